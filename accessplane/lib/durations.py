@@ -1,0 +1,80 @@
+"""Lengths of time as people write them: "1h30m", in and out (SEMANTICS 7.6)."""
+
+import re
+from datetime import timedelta
+
+from accessplane.lib.errors import InvalidInput
+
+_SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_WORDS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
+
+# [0-9], not \d: Arabic-Indic digits are no duration. Nine digits are 31 years of seconds, and
+# keep the arithmetic small whatever was sent.
+_TEXT = re.compile("".join(f"(?:([0-9]{{1,9}}){unit})?" for unit in _SECONDS))
+
+
+class InvalidDuration(InvalidInput):
+    """No length of time, or not a positive one."""
+
+    code = "invalid_duration"
+
+
+def parse_duration(value: object) -> timedelta:
+    """The length that `value` stands for; `InvalidDuration` unless it is more than zero.
+
+    A text has each of the units d, h, m and s at most once, the largest first, without spaces:
+    "90s", "30m", "8h", "4d", "1h30m". A number is seconds (SEMANTICS 7.6).
+    """
+    if isinstance(value, str):
+        seconds: float = _seconds_in(value)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = value
+    else:
+        raise InvalidDuration("A duration is a text such as 1h30m, or a number of seconds.")
+    try:
+        duration = timedelta(seconds=seconds)
+    except (OverflowError, ValueError) as beyond:  # ValueError: not a number
+        raise InvalidDuration("The duration is too long, or no length at all.") from beyond
+    # After the conversion: a fraction below a microsecond has become zero by now.
+    if duration <= timedelta(0):
+        raise InvalidDuration("A duration is longer than zero.")
+    return duration
+
+
+def format_duration(duration: timedelta) -> str:
+    """`duration` as `parse_duration` reads it: "1h30m".
+
+    Whole seconds, rounded down, so that no text promises more than there is; zero and less
+    is "0s".
+    """
+    return "".join(f"{count}{unit}" for unit, count in _split(duration)) or "0s"
+
+
+def in_words(duration: timedelta) -> str:
+    """`duration` for a page: "8 hours", "1 hour 30 minutes"; rounded as `format_duration` does."""
+    words = [
+        f"{count} {_WORDS[unit]}{'' if count == 1 else 's'}" for unit, count in _split(duration)
+    ]
+    return " ".join(words) or "0 seconds"
+
+
+def _seconds_in(text: str) -> int:
+    found = _TEXT.fullmatch(text)
+    if not text or not found:
+        raise InvalidDuration(
+            "A duration is written like 90s, 30m, 8h, 4d or 1h30m: the largest unit first."
+        )
+    return sum(
+        int(count or 0) * size
+        for count, size in zip(found.groups(), _SECONDS.values(), strict=True)
+    )
+
+
+def _split(duration: timedelta) -> list[tuple[str, int]]:
+    rest = max(0, duration // timedelta(seconds=1))
+    parts = []
+    for unit, size in _SECONDS.items():
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append((unit, count))
+    return parts

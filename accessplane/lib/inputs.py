@@ -1,0 +1,129 @@
+"""What comes in over REST, read strictly: an unknown field or parameter is an error."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from accessplane.lib import instants
+from accessplane.lib.durations import parse_duration
+from accessplane.lib.errors import InvalidInput
+
+MAX_LIMIT = 200
+DEFAULT_LIMIT = 50
+_ID_LENGTH = 36
+
+
+class Strict(serializers.Serializer[Any]):
+    """A document that comes in: fields that it does not know are refused by name.
+
+    A field may raise an `InvalidInput` with a code of its own; that code is kept if nothing
+    else is wrong.
+    """
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The values by field; raises for the first code, with the sentences of all fields."""
+        if not isinstance(data, Mapping):
+            raise ValidationError({"non_field_errors": ["A JSON object is expected."]})
+        errors: dict[str, Any] = {
+            str(key): ["This field is not known."] for key in data if key not in self.fields
+        }
+        refusal: InvalidInput | None = None
+        values: dict[str, Any] = {}
+        for field in self._writable_fields:
+            try:
+                values[field.source] = field.run_validation(field.get_value(data))
+            except ValidationError as error:
+                errors[field.field_name] = error.detail
+            except InvalidInput as error:
+                refusal = refusal or type(error)(
+                    error.detail, errors={field.field_name: [error.detail]}
+                )
+            except serializers.SkipField:
+                pass
+        if errors:
+            raise ValidationError(errors)
+        if refusal is not None:
+            raise refusal
+        return values
+
+
+class Text(serializers.CharField):
+    """A text; nothing else becomes one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text as it came."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class Flag(serializers.BooleanField):
+    """True or false; no text and no number is one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The value as it came."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Duration(serializers.Field[timedelta, Any, str, Any]):
+    """A length of time: a text such as 1h30m, or seconds; `invalid_duration` otherwise."""
+
+    def to_internal_value(self, data: Any) -> timedelta:
+        """The length."""
+        return parse_duration(data)
+
+    def to_representation(self, value: timedelta) -> str:
+        """Seconds, as text."""
+        return str(int(value.total_seconds()))
+
+
+class Instant(serializers.Field[datetime, Any, str, Any]):
+    """An RFC 3339 time with a zone."""
+
+    default_error_messages = {"invalid": "A time looks like 2026-11-22T18:40:00Z, with a zone."}
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """The time in UTC."""
+        moment = instants.moment_from(data)
+        if moment is None:
+            self.fail("invalid")
+        return moment
+
+    def to_representation(self, value: datetime) -> str:
+        """The time in UTC, as text."""
+        return instants.text_of(value)
+
+
+def uuid_from(text: Any) -> UUID | None:
+    """The UUID that a text is, written whole; None if it is none."""
+    if not isinstance(text, str) or len(text) != _ID_LENGTH:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def limit_of(text: str | None) -> int:
+    """How many rows a page has; `InvalidInput` unless that is a number from 1 to 200."""
+    if text is None:
+        return DEFAULT_LIMIT
+    if text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_LIMIT:
+        return int(text)
+    sentence = f"A limit is a number from 1 to {MAX_LIMIT}."
+    raise InvalidInput(sentence, errors={"limit": [sentence]})
+
+
+def parameters(request: Request, known: type[Strict]) -> dict[str, Any]:
+    """The query parameters of a call, checked by `known`; those of pages are checked by pages."""
+    given = {key: v for key, v in request.query_params.items() if key not in {"limit", "cursor"}}
+    query = known(data=given)
+    query.is_valid(raise_exception=True)
+    return dict(query.validated_data)

@@ -1,0 +1,124 @@
+"""Every refusal of the REST API as an RFC 9457 problem document, made in one place."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from accessplane.lib.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted
+
+CONTENT_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:accessplane:problem:"
+
+_STATUS: Mapping[type[DomainError], int] = {
+    InvalidInput: HTTPStatus.BAD_REQUEST,
+    NotPermitted: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+}
+_CODES: Mapping[int, str] = {
+    400: "invalid_input",
+    401: "not_authenticated",
+    403: "not_permitted",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "invalid_input",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "idempotency_key_reused",
+    429: "too_many_requests",
+    500: "internal_error",
+}
+
+
+def document(
+    status: int, detail: str, *, code: str = "", errors: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The members of a problem document; the code follows from the status if none is given."""
+    code = code or _CODES.get(status, "invalid_input")
+    return {
+        "type": TYPE_PREFIX + code,
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+        "errors": dict(errors or {}),
+    }
+
+
+def handle(error: Exception, _context: Mapping[str, Any]) -> Response | None:
+    """The answer to an exception of a REST view; None leaves what nobody foresaw to Django."""
+    if isinstance(error, DomainError):
+        status = next(s for kind, s in _STATUS.items() if isinstance(error, kind))
+        return _response(
+            document(status, error.detail, code=error.code, errors=error.errors)
+        )
+    if isinstance(error, Http404):
+        return _response(document(404, "There is no such thing here."))
+    if isinstance(error, PermissionDenied):
+        return _response(document(403, "You may not do this."))
+    if isinstance(error, exceptions.ValidationError):
+        return _response(_of_validation(error))
+    if isinstance(error, exceptions.APIException):
+        return _response(document(error.status_code, str(error.detail)), _headers(error))
+    return None
+
+
+def answer(status: int, detail: str) -> JsonResponse:
+    """A problem document outside of REST views: an address that does not exist, say."""
+    return JsonResponse(document(status, detail), status=status, content_type=CONTENT_TYPE)
+
+
+def not_found(_request: HttpRequest) -> JsonResponse:
+    """The answer under an address of the API that does not exist."""
+    return answer(404, "There is no such thing here.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The answer to what nobody foresaw: a problem below the API, a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return answer(500, "Something went wrong here; the operator finds it in the log.")
+    return defaults.server_error(request)
+
+
+def _response(body: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    return Response(
+        body, status=body["status"], headers=dict(headers or {}), content_type=CONTENT_TYPE
+    )
+
+
+def _of_validation(error: exceptions.ValidationError) -> dict[str, Any]:
+    errors = _flat(error.detail)
+    field, sentences = next(iter(errors.items()), ("", ["The input is wrong."]))
+    detail = f"{field}: {sentences[0]}" if field else sentences[0]
+    return document(400, detail, errors=errors)
+
+
+def _flat(detail: Any, prefix: str = "") -> dict[str, list[str]]:
+    """DRF's nested details as `{"roles.0": ["..."]}`."""
+    if isinstance(detail, Mapping):
+        pairs: Any = detail.items()
+    elif isinstance(detail, list) and any(isinstance(item, (dict, list)) for item in detail):
+        pairs = enumerate(detail)
+    else:
+        sentences = detail if isinstance(detail, list) else [detail]
+        return {prefix: [str(sentence) for sentence in sentences]} if sentences else {}
+    found: dict[str, list[str]] = {}
+    for key, item in pairs:
+        name = "" if key == "non_field_errors" else str(key)
+        found |= _flat(item, ".".join(part for part in (prefix, name) if part))
+    return found
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if wanted := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = wanted
+    if isinstance(error, exceptions.Throttled):
+        headers["Retry-After"] = str(max(1, int(error.wait or 1)))
+    return headers

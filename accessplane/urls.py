@@ -1,0 +1,27 @@
+"""Mounts each app's pages and REST calls; holds no view of its own."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from accessplane import health
+from accessplane.rest import problems
+
+handler500 = "accessplane.rest.problems.server_error"
+
+api = [
+    # Before identity: a role may be called anything but "requestable".
+    path("", include("requests_app.api.urls")),
+    path("", include("reviews.api.urls")),
+    path("", include("identity.api.urls")),
+    path("", include("audit.api.urls")),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    re_path("", problems.not_found),
+]
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("api/v1/", include(api)),
+    path("accounts/", include("allauth.account.urls")),
+]

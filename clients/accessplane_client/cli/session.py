@@ -1,0 +1,19 @@
+"""The plane that a command talks to."""
+
+import os
+
+from accessplane_client.cli.output import note
+from accessplane_client.client import Plane
+from accessplane_client.settings import current_login, is_readable_by_others, login_path
+
+
+def open_plane() -> Plane:
+    path = login_path(os.environ)
+    if is_readable_by_others(path):
+        note(f"Others on this machine can read {path}. Close it with: chmod 600 {path}")
+    login = current_login(os.environ)
+    return connect(login.url, login.token)
+
+
+def connect(url: str, token: str) -> Plane:
+    return Plane(url, token, via="cli")

@@ -1,0 +1,41 @@
+"""The standing world, wired up."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class IdentityConfig(AppConfig):
+    """Who and what."""
+
+    name = "identity"
+
+    def ready(self) -> None:
+        """Keep the preset roles, which always exist, and tell the log who sees what."""
+        from audit import visibility
+        from identity import selectors
+
+        post_migrate.connect(_ensure_presets, sender=self)
+        visibility.register_people(
+            visibility.People(
+                viewer_of=lambda user, at: selectors.subject_of(user, at=at),
+                sees_everything=lambda subject: subject.may("read", "event"),
+            )
+        )
+        visibility.register_sight("user", _ids(selectors.users_visible_to))
+        visibility.register_sight("role", _ids(selectors.roles_visible_to))
+        visibility.register_sight("token", _ids(selectors.tokens_of))
+
+
+def _ids(visible_to: Any) -> Any:
+    """The sight made of a selector of what a subject sees."""
+    return lambda subject, _at: visible_to(subject).values("pk")
+
+
+def _ensure_presets(**_: Any) -> None:
+    from django.utils import timezone
+
+    from identity.services import presets
+
+    presets.ensure_presets(at=timezone.now())

@@ -1,0 +1,126 @@
+"""Pure: configuration documents (CONTRACT 2), from YAML or JSON to one shape."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import yaml
+
+from accessplane.lib.errors import InvalidInput
+
+MAX_DOCUMENTS = 10_000
+DESCRIPTION_LENGTH = 2000
+
+
+class Metadata(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every document says of itself."""
+
+    name: str
+    description: str = ""
+    labels: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if len(self.description) > DESCRIPTION_LENGTH:
+            raise ValueError(f"a description has at most {DESCRIPTION_LENGTH} characters")
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The shape that every document has; `spec` is read by its kind."""
+
+    kind: str
+    version: str
+    metadata: Metadata
+    spec: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document, and where it stood: `roles.yaml, document 2`."""
+
+    kind: str
+    name: str
+    metadata: Metadata
+    spec: Mapping[str, Any]
+    place: str
+
+    def refusal(self, cause: InvalidInput) -> InvalidInput:
+        """The refusal `cause`, of the same kind, naming file, document and name."""
+        sentence = f"{self.place} ({self.kind} {self.name[:128]}): {cause.detail}"
+        return type(cause)(sentence, errors=cause.errors or {self.place: [cause.detail]})
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without aliases (a short text could stand for a huge one) or repeated keys."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem="aliases are not read", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
+        seen = set[str]()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str) or key in seen:
+                why = "stands twice" if isinstance(key, str) else "is no text"
+                problem = f"the key {key!r} {why}"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def from_yaml(text: str, *, source: str) -> list[Document]:
+    """The documents of a YAML text; empty ones are passed over. `InvalidInput` says where."""
+    try:
+        raw = [document for document in yaml.load_all(text, Loader=_Loader) if document]  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InvalidInput(f"{source} is no YAML that can be read: {error}") from error
+    return from_values(raw, source=source)
+
+
+def from_json(text: str, *, source: str) -> list[Document]:
+    """The documents of a JSON text: a list of documents, or a single one."""
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"{source} is no JSON that can be read: {error}") from error
+    return from_values(raw if isinstance(raw, list) else [raw], source=source)
+
+
+def from_values(values: Any, *, source: str) -> list[Document]:
+    """The documents of values that were read already; `InvalidInput` names document and path."""
+    if not isinstance(values, list):
+        raise InvalidInput(f"{source} is no list of documents.")
+    if len(values) > MAX_DOCUMENTS:
+        raise InvalidInput(f"{source} has more than {MAX_DOCUMENTS} documents.")
+    documents = [_document(value, source, number) for number, value in enumerate(values, 1)]
+    _check_no_twins(documents)
+    return documents
+
+
+def _document(value: Any, source: str, number: int) -> Document:
+    place = f"{source}, document {number}"
+    try:
+        envelope = msgspec.convert(value, Envelope)
+    except msgspec.ValidationError as error:
+        sentence = str(error).replace("`$.", "`").replace(" - at `$`", "")
+        raise InvalidInput(f"{place}: {sentence}", errors={place: [sentence]}) from error
+    if envelope.version != "v1":
+        raise InvalidInput(f"{place}: the version is v1, not {envelope.version[:40]!r}.")
+    metadata = envelope.metadata
+    return Document(envelope.kind, metadata.name, metadata, envelope.spec, place)
+
+
+def _check_no_twins(documents: Sequence[Document]) -> None:
+    seen: dict[tuple[str, str], str] = {}
+    for document in documents:
+        key = (document.kind, document.name)
+        if key in seen:
+            raise InvalidInput(
+                f"{document.place}: {document.kind} {document.name[:128]} stands in "
+                f"{seen[key]} already."
+            )
+        seen[key] = document.place

@@ -1,0 +1,7 @@
+"""The standing world, in tables."""
+
+from identity.models.role import Role, RoleAssignment
+from identity.models.token import ApiToken
+from identity.models.user import User
+
+__all__ = ["ApiToken", "Role", "RoleAssignment", "User"]

@@ -1,0 +1,93 @@
+"""Pure: whose requests may this subject review (SEMANTICS 5.2, 5.3)."""
+
+from collections.abc import Iterable, Sequence
+
+from accessplane.lib.expressions import ExpressionFailed
+from identity.conditions import RequestFacts, Where, reviewer_facts
+from identity.requestable import RoleNames, role_names
+from identity.role_spec import ReviewBlock, RoleSpec
+from identity.subject import Subject
+
+
+def may_review(subject: Subject, request: RequestFacts) -> bool:
+    """Whether the subject's static roles allow reviewing a request with these facts.
+
+    Deny comes first: one block that holds and names any requested role. Then every requested
+    role must be matched by some allow block that holds. Who the requester is plays no part here
+    (SEMANTICS 5.1).
+    """
+    if any(
+        names.deny(role)
+        for block, names in _blocks(subject, denying=True)
+        if _holds(block.where, subject, request, on_failure=True)
+        for role in request.roles
+    ):
+        return False
+    allowed = [
+        names
+        for block, names in _blocks(subject, denying=False)
+        if _holds(block.where, subject, request, on_failure=False)
+    ]
+    return bool(request.roles) and all(
+        any(names.allow(role) for names in allowed) for role in request.roles
+    )
+
+
+def may_review_any(role: RoleSpec) -> bool:
+    """Whether holding this role gives a right to review at all."""
+    return not role.allow.review_requests.is_empty
+
+
+def may_concern(role: RoleSpec, names: Sequence[str]) -> bool:
+    """Whether holding the role could, with the right traits, allow reviewing any of `names`."""
+    block = role.allow.review_requests
+    if block.claims_to_roles:
+        return True
+    allowed = role_names(block.roles, (), {})
+    return any(allowed.allow(name) for name in names)
+
+
+def is_conditional(role: RoleSpec) -> bool:
+    """Whether what the role says of reviewing depends on more than the requested roles."""
+    return bool(role.allow.review_requests.where or role.deny.review_requests.where)
+
+
+def unconditional_names(subject: Subject, names: Iterable[str]) -> list[str]:
+    """Those of `names` that the subject may review, of subjects without conditional roles.
+
+    Such a subject may review exactly the requests that ask for nothing else.
+    """
+    allowed = [found for _, found in _blocks(subject, denying=False)]
+    denied = [found for _, found in _blocks(subject, denying=True)]
+    return [
+        name
+        for name in names
+        if any(found.allow(name) for found in allowed)
+        and not any(found.deny(name) for found in denied)
+    ]
+
+
+def _blocks(subject: Subject, *, denying: bool) -> list[tuple[ReviewBlock, RoleNames]]:
+    """The review blocks of the subject's roles that say something, with the names they match."""
+    blocks = [
+        (role.deny if denying else role.allow).review_requests for role in subject.roles
+    ]
+    return [
+        (block, role_names(block.roles, block.claims_to_roles, subject.traits))
+        for block in blocks
+        if not block.is_empty
+    ]
+
+
+def _holds(
+    where: Where, subject: Subject, request: RequestFacts, *, on_failure: bool
+) -> bool:
+    """Whether the condition holds; one that cannot be judged counts as what opens nothing."""
+    condition = where.compiled()
+    if condition is None:
+        return True
+    facts = reviewer_facts(subject.role_names, subject.traits) | request.named()
+    try:
+        return condition.holds(facts)
+    except ExpressionFailed:
+        return on_failure

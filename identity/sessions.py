@@ -1,0 +1,42 @@
+"""The signed-in user of a request, and the actor he is."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from accessplane.lib.actors import Actor, ActorKind, Via
+from identity.models import User
+
+
+def user_of(request: Any) -> User:
+    """The user behind a Django or REST request that let nobody in without signing in."""
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("This door was opened to nobody in particular.")
+    return user
+
+
+def actor_of(request: Any) -> Actor:
+    """Who acts through this request: by a token over the API or the client it names, or a page."""
+    user = user_of(request)
+    return Actor(
+        kind=ActorKind.BOT if user.is_bot else ActorKind.USER,
+        id=user.pk,
+        name=user.email,
+        via=_via(request),
+        ip=ip_of(request),
+    )
+
+
+def ip_of(request: HttpRequest) -> str | None:
+    """The address that the call came from, as the server in front of us reports it."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
+_CLIENTS = {"cli": Via.CLI, "mcp": Via.MCP}
+
+
+def _via(request: Any) -> Via:
+    if getattr(request, "auth", None) is None:
+        return Via.WEB
+    return _CLIENTS.get(request.META.get("HTTP_ACCESSPLANE_VIA", ""), Via.API)

@@ -1,0 +1,67 @@
+"""What the query parameters of lists select."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from identity.subject import Subject
+from identity.user_spec import normalised_email
+from requests_app import selectors
+from requests_app.models import AccessRequest, Grant
+from requests_app.models.request import AccessRequestQuerySet
+from requests_app.states import GrantState, RequestState
+
+
+def requests(
+    subject: Subject, wanted: Mapping[str, Any], *, at: datetime
+) -> AccessRequestQuerySet:
+    """The requests that the subject may see and the parameters select."""
+    found = AccessRequest.objects.filter(_narrowed(wanted))
+    if "state" in wanted:
+        found = found.in_state(RequestState(wanted["state"]), at)
+    if "role" in wanted:
+        found = found.for_role(wanted["role"])
+    match wanted["scope"]:
+        case "mine":
+            return found.filter(requester=subject.id)
+        case "reviewable":
+            return selectors.inbox_of(subject, at, found)
+        case "reviewed":
+            return selectors.reviewed_by(subject, found)
+        case _:
+            return selectors.visible_to(subject, found)
+
+
+def _narrowed(wanted: Mapping[str, Any]) -> Q:
+    narrowed = Q()
+    if "requester" in wanted:
+        narrowed &= Q(requester__email=normalised_email(wanted["requester"]))
+    if "created_after" in wanted:
+        narrowed &= Q(created_at__gt=wanted["created_after"])
+    if "created_before" in wanted:
+        narrowed &= Q(created_at__lt=wanted["created_before"])
+    if "search" in wanted:
+        text = wanted["search"]
+        narrowed &= (
+            Q(reason__icontains=text)
+            | Q(requester__email__icontains=text)
+            | Q(requested_roles__name__icontains=text)
+        )
+    return narrowed
+
+
+def grants(subject: Subject, wanted: Mapping[str, Any], *, at: datetime) -> "QuerySet[Grant]":
+    """The grants that the subject may see and the parameters select."""
+    found = Grant.objects.filter(pk__in=selectors.grants_visible_to(subject).values("pk"))
+    if "user" in wanted:
+        found = found.filter(user__email=normalised_email(wanted["user"]))
+    if "role" in wanted:
+        found = found.filter(role__name=wanted["role"])
+    if "state" in wanted:
+        found = found.in_state(GrantState(wanted["state"]), at)
+    if "in_force" in wanted:
+        in_force = Q(pk__in=Grant.objects.in_force(at).values("pk"))
+        found = found.filter(in_force if wanted["in_force"] == "true" else ~in_force)
+    return found

@@ -1,0 +1,211 @@
+"""REST: access requests, grants, and the access check (CONTRACT 3)."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from accessplane.lib.inputs import parameters
+from identity.models import Role
+from identity.selectors import requestable_names, subject_of
+from identity.sessions import actor_of, user_of
+from requests_app import representations, selectors
+from requests_app.api import filters, serializers
+from requests_app.models import AccessRequest, Grant
+from requests_app.planning import Wish
+from requests_app.services import asking, granting, reading
+
+
+class AccessRequests(GenericAPIView[AccessRequest]):
+    """All requests that the caller may see; a new one."""
+
+    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
+    ordering = ("-created_at", "-id")
+
+    @extend_schema(
+        parameters=[serializers.RequestFilters],
+        responses=representations.RequestRow(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List requests, newest first."""
+        at = timezone.now()
+        wanted = parameters(request, serializers.RequestFilters)
+        subject = subject_of(user_of(request), at=at)
+        rows = representations.with_parts(filters.requests(subject, wanted, at=at))
+        page = reading.settled_requests(lambda: self.paginate_queryset(rows) or [], at=at)
+        documents = representations.RequestRow(page, many=True, context={"at": at})
+        return self.get_paginated_response(documents.data)
+
+    @extend_schema(
+        request=serializers.NewRequest,
+        responses={201: representations.RequestDocument, 200: serializers.DryRun},
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for roles, or with `dry_run` see what asking would come to."""
+        form = serializers.NewRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        asked = form.validated_data
+        author, at = user_of(request), timezone.now()
+        if asked["dry_run"]:
+            draft = asking.draft_request(
+                wish=form.wish(),
+                author=author,
+                for_user=asked["for_user"],
+                extends=asked["extends"],
+                at=at,
+            )
+            return Response({"plan": representations.PlanDocument(draft).data})
+        made, draft = asking.create_request(
+            wish=form.wish(),
+            author=author,
+            for_user=asked["for_user"],
+            extends=asked["extends"],
+            by=actor_of(request),
+            at=at,
+        )
+        document = representations.request_document(made, draft.possible_reviewers, at=at)
+        return Response(document, status=status.HTTP_201_CREATED)
+
+
+class OneAccessRequest(APIView):
+    """One request."""
+
+    @extend_schema(responses=representations.RequestDocument)
+    def get(self, request: Request, request_id: UUID) -> Response:
+        """The request with its reviews, checks and grants, and who may review it."""
+        at = timezone.now()
+        among = representations.with_parts(AccessRequest.objects.all())
+        found = reading.request_seen_by(user_of(request), request_id, among, at=at)
+        reviewers = [subject.email for subject in selectors.reviewers_of(found)]
+        return Response(representations.request_document(found, reviewers, at=at))
+
+
+class Cancellation(APIView):
+    """The requester takes a request back."""
+
+    @extend_schema(request=serializers.Reason, responses=representations.RequestDocument)
+    def post(self, request: Request, request_id: UUID) -> Response:
+        """Cancel a pending request of one's own."""
+        form = serializers.Reason(data=request.data)
+        form.is_valid(raise_exception=True)
+        at = timezone.now()
+        cancelled = asking.cancel_request(
+            request_id=request_id,
+            user=user_of(request),
+            reason=form.validated_data["reason"],
+            by=actor_of(request),
+            at=at,
+        )
+        reviewers = [subject.email for subject in selectors.reviewers_of(cancelled)]
+        return Response(representations.request_document(cancelled, reviewers, at=at))
+
+
+class Grants(GenericAPIView[Grant]):
+    """All grants that the caller may see."""
+
+    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
+    ordering = ("-starts_at", "-id")
+
+    @extend_schema(
+        parameters=[serializers.GrantFilters],
+        responses=representations.GrantDocument(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List grants, the latest start first."""
+        at = timezone.now()
+        wanted = parameters(request, serializers.GrantFilters)
+        subject = subject_of(user_of(request), at=at)
+        rows = filters.grants(subject, wanted, at=at).select_related("user", "role")
+        page = reading.settled_grants(lambda: self.paginate_queryset(rows) or [], at=at)
+        documents = representations.GrantDocument(page, many=True, context={"at": at})
+        return self.get_paginated_response(documents.data)
+
+
+class OneGrant(APIView):
+    """One grant."""
+
+    @extend_schema(responses=representations.GrantDocument)
+    def get(self, request: Request, grant_id: UUID) -> Response:
+        """The grant as it is at this moment."""
+        at = timezone.now()
+        grant = reading.grant_seen_by(user_of(request), grant_id, at=at)
+        return Response(representations.GrantDocument(grant, context={"at": at}).data)
+
+
+class EndOfGrant(APIView):
+    """The holder gives access back."""
+
+    @extend_schema(request=serializers.Reason, responses=representations.GrantDocument)
+    def post(self, request: Request, grant_id: UUID) -> Response:
+        """End a grant of one's own; ending it twice changes nothing."""
+        form = serializers.Reason(data=request.data)
+        form.is_valid(raise_exception=True)
+        at = timezone.now()
+        grant = granting.end_grant(
+            grant_id=grant_id,
+            user=user_of(request),
+            reason=form.validated_data["reason"],
+            by=actor_of(request),
+            at=at,
+        )
+        return Response(representations.GrantDocument(grant, context={"at": at}).data)
+
+
+class Revocation(APIView):
+    """Somebody takes access away."""
+
+    @extend_schema(request=serializers.Reason, responses=representations.GrantDocument)
+    def post(self, request: Request, grant_id: UUID) -> Response:
+        """Revoke a grant, with a reason."""
+        form = serializers.Reason(data=request.data)
+        form.is_valid(raise_exception=True)
+        at = timezone.now()
+        grant = granting.revoke_grant(
+            grant_id=grant_id,
+            user=user_of(request),
+            reason=form.validated_data["reason"],
+            by=actor_of(request),
+            at=at,
+        )
+        return Response(representations.GrantDocument(grant, context={"at": at}).data)
+
+
+class RequestableRoles(GenericAPIView[Role]):
+    """The roles that the caller may ask for."""
+
+    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
+    ordering = ("name",)
+
+    @extend_schema(responses=serializers.RequestableRole(many=True))
+    def get(self, request: Request) -> Response:
+        """List requestable roles by name, with the terms of asking for each."""
+        parameters(request, serializers.Nothing)
+        subject = subject_of(user_of(request), at=timezone.now())
+        roles = Role.objects.filter(name__in=requestable_names(subject))
+        page = self.paginate_queryset(roles) or []
+        offers = asking.offers(subject, page)
+        documents = serializers.RequestableRole(offers, many=True)
+        return self.get_paginated_response(documents.data)
+
+
+class AccessCheck(APIView):
+    """The question that gateways ask."""
+
+    @extend_schema(parameters=[serializers.AccessQuestion], responses=serializers.Access)
+    def get(self, request: Request) -> Response:
+        """Whether a user holds a role at this moment, through what, and until when."""
+        question = parameters(request, serializers.AccessQuestion)
+        caller = user_of(request)
+        access = granting.access_of(
+            email=question.get("user", caller.email),
+            role=question["role"],
+            caller=caller,
+            at=timezone.now(),
+        )
+        return Response(serializers.Access(access).data)

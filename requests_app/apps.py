@@ -1,0 +1,37 @@
+"""Asking, wired up."""
+
+from django.apps import AppConfig
+from django.db.models import Q
+
+
+class RequestsConfig(AppConfig):
+    """Requests and grants."""
+
+    name = "requests_app"
+
+    def ready(self) -> None:
+        """Tell identity of elevated roles, and the log who sees requests and grants."""
+        from audit import visibility
+        from identity.selectors import Elevation, register_elevation
+        from requests_app import selectors
+        from requests_app.services import timekeeping
+
+        register_elevation(
+            Elevation(
+                roles=selectors.elevated_roles,
+                due=selectors.roles_due,
+                start_due=lambda user_id, at: _discard(
+                    timekeeping.start_due(holder=Q(user=user_id), at=at)
+                ),
+            )
+        )
+        visibility.register_sight(
+            "access_request", lambda subject, _at: selectors.visible_to(subject).values("pk")
+        )
+        visibility.register_sight(
+            "grant", lambda subject, _at: selectors.grants_visible_to(subject).values("pk")
+        )
+
+
+def _discard(_: object) -> None:
+    """Starting what is due answers nothing."""

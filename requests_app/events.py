@@ -1,0 +1,128 @@
+"""Facts about requests and grants."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ClassVar
+from uuid import UUID
+
+from audit.catalogue import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestCreated(Event):
+    """Somebody asks."""
+
+    type: ClassVar[str] = "access_request.created"
+    requester: str
+    author: str
+    owner: str | None
+    roles: list[str]
+    reason: str
+    suggested_reviewers: list[str]
+    annotations: dict[str, list[str]]
+    duration_seconds: timedelta
+    pending_expires_at: datetime
+    start_time: datetime | None
+    extends: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestResolved(Event):
+    """What all ends of a request tell. A forced one names the thresholds that it skipped."""
+
+    requester: str
+    roles: list[str]
+    reason: str
+    forced: bool = False
+    skipped_thresholds: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestApproved(RequestResolved):
+    """A request became access."""
+
+    type: ClassVar[str] = "access_request.approved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestDenied(RequestResolved):
+    """A request was turned down."""
+
+    type: ClassVar[str] = "access_request.denied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestExpired(RequestResolved):
+    """Nobody decided in time."""
+
+    type: ClassVar[str] = "access_request.expired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestCancelled(RequestResolved):
+    """The requester took the request back, or the grant it would extend is over."""
+
+    type: ClassVar[str] = "access_request.cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantChanged(Event):
+    """What all events of a grant tell."""
+
+    request: UUID
+    user: str
+    role: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantScheduled(GrantChanged):
+    """Access is approved and begins later."""
+
+    type: ClassVar[str] = "grant.scheduled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantStarted(GrantChanged):
+    """Access begins."""
+
+    type: ClassVar[str] = "grant.started"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantExtended(GrantChanged):
+    """Access lasts longer; `extension` is the request that was approved for it."""
+
+    type: ClassVar[str] = "grant.extended"
+    extension: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantEndingSoon(GrantChanged):
+    """Access is about to end; its holder may want to save work, or ask for more."""
+
+    type: ClassVar[str] = "grant.ending_soon"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantEnded(GrantChanged):
+    """The holder gave access back."""
+
+    type: ClassVar[str] = "grant.ended"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantRevoked(GrantChanged):
+    """Somebody, or a change of the rules before the start, took access away."""
+
+    type: ClassVar[str] = "grant.revoked"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantExpired(GrantChanged):
+    """Time ended access."""
+
+    type: ClassVar[str] = "grant.expired"

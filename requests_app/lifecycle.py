@@ -1,0 +1,250 @@
+"""The only writer of request and grant state.
+
+Every function needs the caller's transaction and takes rows that the caller has locked, the
+request before its grants. What happened is returned as events, for the caller to record.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from accessplane.lib.errors import Conflict, NotFound
+from audit.catalogue import Event
+from identity.models import Role
+from requests_app import windows
+from requests_app.events import (
+    GrantChanged,
+    GrantEnded,
+    GrantEndingSoon,
+    GrantExpired,
+    GrantExtended,
+    GrantRevoked,
+    GrantScheduled,
+    GrantStarted,
+    RequestApproved,
+    RequestCancelled,
+    RequestCreated,
+    RequestDenied,
+    RequestExpired,
+    RequestResolved,
+)
+from requests_app.models import AccessRequest, Grant, RequestedRole
+from requests_app.models.grant import GrantQuerySet
+from requests_app.models.request import AccessRequestQuerySet
+from requests_app.states import (
+    GrantState,
+    RequestState,
+    can_move_grant,
+    can_move_request,
+)
+
+_RESOLVED: dict[RequestState, type[RequestResolved]] = {
+    RequestState.APPROVED: RequestApproved,
+    RequestState.DENIED: RequestDenied,
+    RequestState.EXPIRED: RequestExpired,
+    RequestState.CANCELLED: RequestCancelled,
+}
+
+
+class AlreadyResolved(Conflict):
+    """The request is settled; the sentence names its state."""
+
+    code = "already_resolved"
+
+
+class WrongState(Conflict):
+    """The grant is not in a state that allows this."""
+
+
+# --- requests -----------------------------------------------------------------------------------
+
+
+def lock(request_id: UUID, among: AccessRequestQuerySet) -> AccessRequest:
+    """The request of this id, locked; `NotFound` unless it is one of `among`."""
+    rows = among.filter(pk=request_id).select_for_update(of=("self",))
+    request = rows.select_related("requester", "author", "extends").first()
+    if request is None:
+        raise NotFound("There is no such access request.")
+    return request
+
+
+def create(request: AccessRequest) -> Sequence[Event]:
+    """Store a new request as pending."""
+    request.state = RequestState.PENDING
+    request.save(force_insert=True)
+    RequestedRole.objects.bulk_create(
+        [RequestedRole(request=request, name=name) for name in request.roles]
+    )
+    return [
+        RequestCreated(
+            about=request.about,
+            requester=request.requester.email,
+            author=request.author.email,
+            owner=request.owner.email if request.owner else None,
+            roles=request.roles,
+            reason=request.reason,
+            suggested_reviewers=request.suggested_reviewers,
+            annotations=request.annotations,
+            duration_seconds=request.duration,
+            pending_expires_at=request.pending_expires_at,
+            start_time=request.start_time,
+            extends=request.extends_id,
+        )
+    ]
+
+
+def check_pending(request: AccessRequest, *, at: datetime) -> None:
+    """Refuse (`AlreadyResolved`) a request that is not pending at this moment."""
+    state = request.state_at(at)
+    if state != RequestState.PENDING:
+        raise AlreadyResolved(f"This request is {state} already.")
+
+
+def resolve(
+    request: AccessRequest,
+    to: RequestState,
+    *,
+    reason: str,
+    at: datetime,
+    skipped_thresholds: Sequence[str] | None = None,
+) -> Sequence[Event]:
+    """Settle a locked request for good; an approval opens its grants, or extends its grant.
+
+    `skipped_thresholds` is given for a forced decision alone. Raises `AlreadyResolved`.
+    """
+    _check_move(request, to, at=at)
+    request.state, request.resolved_at, request.resolve_reason = to, at, reason
+    request.forced = skipped_thresholds is not None
+    request.save(
+        update_fields=["state", "resolved_at", "resolve_reason", "forced", "start_time"]
+    )
+    resolved = _RESOLVED[to](
+        about=request.about,
+        requester=request.requester.email,
+        roles=request.roles,
+        reason=reason,
+        forced=request.forced,
+        skipped_thresholds=list(skipped_thresholds or ()),
+    )
+    if to != RequestState.APPROVED:
+        return [resolved]
+    return [resolved, *(_extend(request, at=at) if request.extends else _open(request, at=at))]
+
+
+def move_start(request: AccessRequest, start_time: datetime) -> None:
+    """Set when access shall begin; the last one given wins (SEMANTICS 6.6)."""
+    request.start_time = start_time
+    request.save(update_fields=["start_time"])
+
+
+def _check_move(request: AccessRequest, to: RequestState, *, at: datetime) -> None:
+    before = request.state_at(at)
+    # What time or a grant's end has decided already, a job only writes down.
+    noted = before == to and request.state == RequestState.PENDING
+    if not noted and not can_move_request(before, to):
+        raise AlreadyResolved(f"This request is {before} already.")
+
+
+# --- grants -------------------------------------------------------------------------------------
+
+
+def lock_grants(among: GrantQuerySet) -> list[Grant]:
+    """These grants, locked in the order of their ids."""
+    rows = among.order_by("pk").select_for_update(of=("self",))
+    return list(rows.select_related("user", "role", "request"))
+
+
+def start(grant: Grant) -> Event:
+    """Access of a scheduled grant begins."""
+    _move(grant, GrantState.ACTIVE)
+    return _told(GrantStarted, grant)
+
+
+def expire(grant: Grant) -> Event:
+    """Time has ended a grant."""
+    _move(grant, GrantState.EXPIRED)
+    return _told(GrantExpired, grant)
+
+
+def end(grant: Grant, *, reason: str, at: datetime) -> Event:
+    """The holder gives the grant back."""
+    _close(grant, GrantState.ENDED, reason=reason, at=at)
+    return _told(GrantEnded, grant, reason=reason)
+
+
+def revoke(grant: Grant, *, reason: str, at: datetime) -> Event:
+    """The grant is taken away."""
+    _close(grant, GrantState.REVOKED, reason=reason, at=at)
+    return _told(GrantRevoked, grant, reason=reason)
+
+
+def warn(grant: Grant, *, at: datetime) -> Event:
+    """The grant is about to end."""
+    grant.warned_at = at
+    grant.save(update_fields=["warned_at"])
+    return _told(GrantEndingSoon, grant)
+
+
+def _open(request: AccessRequest, *, at: datetime) -> list[Event]:
+    starts_at, ends_at = windows.span(
+        approved_at=at, start=request.start_time, duration=request.duration
+    )
+    state = GrantState.ACTIVE if starts_at <= at else GrantState.SCHEDULED
+    grants = [
+        Grant(
+            request=request,
+            user=request.requester,
+            role=role,
+            state=state,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            warn_at=windows.warning_at(starts_at, ends_at),
+        )
+        for role in Role.objects.filter(name__in=request.roles).order_by("name")
+    ]
+    Grant.objects.bulk_create(grants)
+    opened = GrantStarted if state == GrantState.ACTIVE else GrantScheduled
+    return [_told(opened, grant) for grant in grants]
+
+
+def _extend(request: AccessRequest, *, at: datetime) -> list[Event]:
+    (grant,) = lock_grants(Grant.objects.filter(pk=request.extends_id))
+    if grant.is_over(at):
+        raise AlreadyResolved(f"This request is {RequestState.CANCELLED} already.")
+    grant.ends_at = windows.extended_end(
+        starts_at=grant.starts_at,
+        ends_at=grant.ends_at,
+        duration=request.duration,
+        limit=request.limit,
+    )
+    grant.warn_at = windows.warning_at(grant.starts_at, grant.ends_at)
+    grant.warned_at = None
+    grant.save(update_fields=["ends_at", "warn_at", "warned_at"])
+    return [_told(GrantExtended, grant, extension=request.pk)]
+
+
+def _close(grant: Grant, to: GrantState, *, reason: str, at: datetime) -> None:
+    if grant.is_over(at):
+        raise WrongState(f"This grant is {grant.state_at(at)} already.")
+    grant.closed_at, grant.closed_reason = at, reason
+    _move(grant, to)
+
+
+def _move(grant: Grant, to: GrantState) -> None:
+    if not can_move_grant(GrantState(grant.state), to):
+        raise WrongState(f"This grant is {grant.state}; it cannot become {to}.")
+    grant.state = to
+    grant.save(update_fields=["state", "closed_at", "closed_reason"])
+
+
+def _told(event: type[GrantChanged], grant: Grant, **more: Any) -> Event:
+    return event(
+        about=grant.about,
+        request=grant.request_id,
+        user=grant.user.email,
+        role=grant.role.name,
+        starts_at=grant.starts_at,
+        ends_at=grant.ends_at,
+        **more,
+    )

@@ -1,0 +1,154 @@
+"""The access request."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accessplane.lib.identifiers import new_id
+from audit.catalogue import About
+from identity.conditions import RequestFacts
+from requests_app import planning
+from requests_app.states import RequestState
+
+
+class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
+    """Filters over requests; time is always an argument."""
+
+    def in_state(self, state: RequestState, at: datetime) -> Self:
+        """Requests that are in this state at this moment, whether a job has run or not."""
+        overdue = Q(state=RequestState.PENDING, pending_expires_at__lte=at)
+        overtaken = Q(state=RequestState.PENDING, pending_expires_at__gt=at) & _grant_is_over(at)
+        match state:
+            case RequestState.PENDING:
+                return self.filter(state=state).exclude(overdue).exclude(overtaken)
+            case RequestState.EXPIRED:
+                return self.filter(Q(state=state) | overdue)
+            case RequestState.CANCELLED:
+                return self.filter(Q(state=state) | overtaken)
+            case _:
+                return self.filter(state=state)
+
+    def for_role(self, name: str) -> Self:
+        """Requests that ask for this role, among others perhaps."""
+        asked = RequestedRole.objects.filter(request=OuterRef("pk"), name=name)
+        return self.filter(Exists(asked))
+
+    def only_for_roles(self, names: list[str]) -> Self:
+        """Requests that ask for nothing but roles of these names."""
+        others = RequestedRole.objects.filter(request=OuterRef("pk")).exclude(name__in=names)
+        return self.exclude(Exists(others))
+
+
+def _grant_is_over(at: datetime) -> Q:
+    """Of extensions: the grant to extend is over at this moment."""
+    return Q(extends__isnull=False) & (
+        Q(extends__closed_at__isnull=False) | Q(extends__ends_at__lte=at)
+    )
+
+
+class AccessRequest(models.Model):
+    """"I want these roles, for this reason, this long", with its frozen plan.
+
+    `state` is what was last written; `state_at` is the truth at a moment. The reviews of a
+    request, which an app above knows, are its reverse relation `reviews`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    state = models.CharField(max_length=16, choices=[(s, s) for s in RequestState])
+    requester = models.ForeignKey(
+        "identity.User", on_delete=models.PROTECT, related_name="access_requests"
+    )
+    author = models.ForeignKey("identity.User", on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        "identity.User", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    roles = models.JSONField()
+    reason = models.TextField(blank=True)
+    suggested_reviewers = models.JSONField(default=list)
+    annotations = models.JSONField(default=dict)
+    judgement = models.JSONField()
+    created_at = models.DateTimeField()
+    pending_expires_at = models.DateTimeField()
+    start_time = models.DateTimeField(null=True)
+    duration = models.DurationField()
+    requested_duration = models.DurationField(null=True)
+    limit = models.DurationField(null=True)
+    extends = models.ForeignKey(
+        "requests_app.Grant", on_delete=models.PROTECT, related_name="extensions", null=True
+    )
+    via = models.CharField(max_length=16)
+    resolved_at = models.DateTimeField(null=True)
+    resolve_reason = models.TextField(blank=True)
+    forced = models.BooleanField(default=False)
+
+    objects = AccessRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="request_is_pending_or_resolved",
+                condition=Q(state=RequestState.PENDING, resolved_at=None)
+                | (~Q(state=RequestState.PENDING) & Q(resolved_at__isnull=False)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="request_newest_first"),
+            models.Index(
+                fields=["pending_expires_at"],
+                condition=Q(state=RequestState.PENDING),
+                name="request_pending_until",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.roles)} for {self.requester_id}"
+
+    @property
+    def about(self) -> About:
+        """This request, as events tell of it."""
+        return About("access_request", self.id, ", ".join(self.roles)[:254])
+
+    def state_at(self, at: datetime) -> RequestState:
+        """The state at this moment (SEMANTICS 7.3, 8.2), whether a job has run or not."""
+        if self.state != RequestState.PENDING:
+            return RequestState(self.state)
+        if self.pending_expires_at <= at:
+            return RequestState.EXPIRED
+        if self.extends is not None and self.extends.is_over(at):
+            return RequestState.CANCELLED
+        return RequestState.PENDING
+
+    def frozen_judgement(self) -> planning.Judgement:
+        """The thresholds that were frozen when the request was made."""
+        return planning.judgement_from(self.judgement)
+
+    def facts(self) -> RequestFacts:
+        """What conditions may know of this request."""
+        return RequestFacts(
+            roles=self.roles,
+            reason=self.reason,
+            annotations=self.annotations,
+            user=self.requester.email,
+            created_at=self.created_at,
+        )
+
+
+class RequestedRole(models.Model):
+    """The index from a role's name to the requests that ask for it."""
+
+    id = models.BigAutoField(primary_key=True)
+    request = models.ForeignKey(
+        AccessRequest, on_delete=models.CASCADE, related_name="requested_roles"
+    )
+    name = models.CharField(max_length=128)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "name"], name="a_role_is_asked_for_once"),
+        ]
+        indexes = [models.Index(fields=["name"], name="requested_role_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,301 @@
+"""A request, its plan and a grant as the JSON documents that go out (CONTRACT 3).
+
+Each class declares the fields for the schema and builds the document by hand: a list of fifty
+is built often.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch
+from rest_framework import serializers
+
+from accessplane.lib.instants import text_of, text_or_none
+from requests_app import planning
+from requests_app.models import AccessRequest, Grant
+from requests_app.models.request import AccessRequestQuerySet
+from requests_app.services.asking import Draft
+from requests_app.states import GrantState, RequestState
+
+_DECISIONS = ["APPROVE", "DENY", "COMMENT"]
+
+
+def with_parts(requests: AccessRequestQuerySet) -> AccessRequestQuerySet:
+    """The requests with everything that their documents show: three statements in all."""
+    reviews = AccessRequest.reviews.rel.related_model.objects  # type: ignore[attr-defined]
+    return requests.select_related("requester", "author", "owner", "extends").prefetch_related(
+        Prefetch("grants", Grant.objects.select_related("role").order_by("role__name")),
+        Prefetch("reviews", reviews.select_related("reviewer").order_by("number")),
+    )
+
+
+class Part(serializers.Serializer[Any]):
+    """One part of a threshold that needs different people."""
+
+    name = serializers.CharField()
+    filter = serializers.CharField()
+    approve = serializers.IntegerField()
+    approvals = serializers.IntegerField()
+
+
+class Threshold(serializers.Serializer[Any]):
+    """A threshold as frozen, with what was said so far and the roles that need it."""
+
+    name = serializers.CharField()
+    filter = serializers.CharField()
+    approve = serializers.IntegerField()
+    deny = serializers.IntegerField()
+    all_of = Part(many=True, required=False)
+    approvals = serializers.IntegerField()
+    denials = serializers.IntegerField()
+    roles = serializers.ListField(child=serializers.CharField())
+
+
+class Review(serializers.Serializer[Any]):
+    """One judgement of a request."""
+
+    id = serializers.UUIDField()
+    reviewer = serializers.EmailField()
+    decision = serializers.ChoiceField(choices=_DECISIONS)
+    reason = serializers.CharField(allow_blank=True)
+    annotations = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    created_at = serializers.DateTimeField()
+    via = serializers.CharField()
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """The document of a review whose reviewer is loaded."""
+        return {
+            "id": str(instance.id),
+            "reviewer": instance.reviewer.email,
+            "decision": instance.decision,
+            "reason": instance.reason,
+            "annotations": instance.annotations,
+            "created_at": text_of(instance.created_at),
+            "via": instance.via,
+        }
+
+
+class Check(serializers.Serializer[Any]):
+    """The verdict of one custom workflow."""
+
+    workflow = serializers.CharField()
+    state = serializers.ChoiceField(choices=["PENDING", "PASSED", "SKIPPED", "FAILED"])
+    reason = serializers.CharField(allow_blank=True)
+
+
+class GrantOfRequest(serializers.Serializer[Any]):
+    """A grant as its request shows it."""
+
+    id = serializers.UUIDField()
+    role = serializers.CharField()
+    state = serializers.ChoiceField(choices=[str(state) for state in GrantState])
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """The document of a grant whose role is loaded; `at` comes in the context."""
+        return {
+            "id": str(instance.id),
+            "role": instance.role.name,
+            "state": str(instance.state_at(self.context["at"])),
+            "starts_at": text_of(instance.starts_at),
+            "ends_at": text_of(instance.ends_at),
+        }
+
+
+class GrantDocument(GrantOfRequest):
+    """A grant by itself."""
+
+    user = serializers.EmailField()
+    request = serializers.UUIDField()
+    reason = serializers.CharField(allow_blank=True, help_text="Why it was ended or revoked")
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """The document of a grant whose role and user are loaded; `at` comes in the context."""
+        return super().to_representation(instance) | {
+            "user": instance.user.email,
+            "request": str(instance.request_id),
+            "reason": instance.closed_reason,
+        }
+
+
+class RequestRow(serializers.Serializer[Any]):
+    """A request as lists show it."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=[str(state) for state in RequestState])
+    requester = serializers.EmailField()
+    author = serializers.EmailField()
+    owner = serializers.EmailField(allow_null=True, help_text="The owner of a bot that asks")
+    roles = serializers.ListField(child=serializers.CharField())
+    reason = serializers.CharField(allow_blank=True)
+    suggested_reviewers = serializers.ListField(child=serializers.EmailField())
+    annotations = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    created_at = serializers.DateTimeField()
+    pending_expires_at = serializers.DateTimeField()
+    start_time = serializers.DateTimeField(allow_null=True)
+    duration_seconds = serializers.IntegerField()
+    requested_duration_seconds = serializers.IntegerField(allow_null=True)
+    limit_seconds = serializers.IntegerField(allow_null=True)
+    extends = serializers.UUIDField(allow_null=True)
+    via = serializers.CharField()
+    resolved_at = serializers.DateTimeField(allow_null=True)
+    resolve_reason = serializers.CharField(allow_blank=True)
+    forced = serializers.BooleanField()
+    thresholds = Threshold(many=True)
+    reviews = Review(many=True)
+    checks = Check(many=True)
+    grants = GrantOfRequest(many=True)
+    url = serializers.URLField()
+
+    def to_representation(self, instance: AccessRequest) -> dict[str, Any]:
+        """The document of a request loaded `with_parts`; `at` comes in the context."""
+        at = self.context["at"]
+        reviews = list(instance.reviews.all())
+        return {
+            **_plain_fields(instance, at),
+            "thresholds": _thresholds(instance.judgement, reviews),
+            "reviews": [_REVIEW.to_representation(review) for review in reviews],
+            "checks": [],
+            "grants": GrantOfRequest(
+                instance.grants.all(), many=True, context=self.context
+            ).data,
+        }
+
+
+class RequestDocument(RequestRow):
+    """One request, with the people who may decide it."""
+
+    possible_reviewers = serializers.ListField(child=serializers.EmailField())
+
+    def to_representation(self, instance: AccessRequest) -> dict[str, Any]:
+        """The row with `possible_reviewers` of the context."""
+        return super().to_representation(instance) | {
+            "possible_reviewers": list(self.context["possible_reviewers"])
+        }
+
+
+def request_document(
+    request: AccessRequest, possible_reviewers: Sequence[str], *, at: datetime
+) -> dict[str, Any]:
+    """The whole document of one request, as it is at this moment."""
+    context = {"at": at, "possible_reviewers": possible_reviewers}
+    return dict(RequestDocument(request, context=context).data)
+
+
+class PlanDocument(serializers.Serializer[Any]):
+    """What a request would come to."""
+
+    roles = serializers.ListField(child=serializers.CharField())
+    duration_seconds = serializers.IntegerField()
+    requested_duration_seconds = serializers.IntegerField(allow_null=True)
+    limit_seconds = serializers.IntegerField(allow_null=True)
+    pending_ttl_seconds = serializers.IntegerField()
+    thresholds = Threshold(many=True)
+    checks = Check(many=True)
+    suggested_reviewers = serializers.ListField(child=serializers.EmailField())
+    possible_reviewers = serializers.ListField(child=serializers.EmailField())
+    recipients = serializers.ListField(child=serializers.EmailField())
+    annotations = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    reason_required = serializers.BooleanField()
+    prompts = serializers.ListField(child=serializers.CharField())
+
+    def to_representation(self, instance: Draft) -> dict[str, Any]:
+        """The document of a draft."""
+        plan = instance.plan
+        return {
+            "roles": list(plan.roles),
+            "duration_seconds": _seconds(plan.duration),
+            "requested_duration_seconds": _seconds(plan.requested_duration),
+            "limit_seconds": _seconds(plan.limit),
+            "pending_ttl_seconds": _seconds(plan.pending_ttl),
+            "thresholds": _thresholds(planning.judgement_as_json(plan.judgement), []),
+            "checks": [],
+            "suggested_reviewers": instance.suggested_reviewers,
+            "possible_reviewers": instance.possible_reviewers,
+            "recipients": instance.recipients,
+            "annotations": plan.annotations,
+            "reason_required": plan.reason_required,
+            "prompts": plan.prompts,
+        }
+
+
+_REVIEW = Review()
+
+
+def _plain_fields(request: AccessRequest, at: datetime) -> dict[str, Any]:
+    state = request.state_at(at)
+    noted = state == request.state
+    return {
+        "id": str(request.id),
+        "state": str(state),
+        "requester": request.requester.email,
+        "author": request.author.email,
+        "owner": request.owner.email if request.owner else None,
+        "roles": request.roles,
+        "reason": request.reason,
+        "suggested_reviewers": request.suggested_reviewers,
+        "annotations": request.annotations,
+        "created_at": text_of(request.created_at),
+        "pending_expires_at": text_of(request.pending_expires_at),
+        "start_time": text_or_none(request.start_time),
+        "duration_seconds": _seconds(request.duration),
+        "requested_duration_seconds": _seconds(request.requested_duration),
+        "limit_seconds": _seconds(request.limit),
+        "extends": str(request.extends_id) if request.extends_id else None,
+        "via": request.via,
+        "resolved_at": text_or_none(
+            request.resolved_at if noted else min(request.pending_expires_at, at)
+        ),
+        "resolve_reason": request.resolve_reason,
+        "forced": request.forced,
+        "url": f"{settings.ACCESSPLANE_PUBLIC_URL}/requests/{request.id}",
+    }
+
+
+def _thresholds(judgement: Any, reviews: Sequence[Any]) -> list[dict[str, Any]]:
+    """The frozen thresholds with the numbers of reviews that meet them."""
+    shown = []
+    for index, threshold in enumerate(judgement["thresholds"]):
+        met = [
+            (review.decision, parts)
+            for review in reviews
+            for number, parts in review.met
+            if number == index
+        ]
+        shown.append(
+            {
+                **_terms(threshold, met),
+                "approvals": sum(decision == "APPROVE" for decision, _ in met),
+                "denials": sum(decision == "DENY" for decision, _ in met),
+                "roles": [
+                    role["role"]
+                    for role in judgement["by_role"]
+                    if any(index in a_set for a_set in role["sets"])
+                ],
+            }
+        )
+    return shown
+
+
+def _terms(threshold: Any, met: Sequence[tuple[str, Sequence[int]]]) -> dict[str, Any]:
+    """What a threshold asks for; one with parts asks for as many people as its parts together."""
+    parts = threshold["all_of"]
+    if parts is None:
+        return {key: threshold[key] for key in ("name", "filter", "approve", "deny")}
+    return {
+        "name": threshold["name"],
+        "filter": "",
+        "approve": sum(part["approve"] for part in parts),
+        "deny": threshold["deny"],
+        "all_of": [
+            part | {"approvals": sum(d == "APPROVE" and n in fits for d, fits in met)}
+            for n, part in enumerate(parts)
+        ],
+    }
+
+
+def _seconds(length: timedelta | None) -> Any:
+    return None if length is None else int(length.total_seconds())

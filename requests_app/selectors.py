@@ -1,0 +1,240 @@
+"""What somebody may see, what waits for somebody, and who holds what."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import CharField, DateTimeField, Q, QuerySet, UUIDField, Value
+
+from identity import reviewable
+from identity.conditions import RequestFacts
+from identity.models import Role, RoleAssignment, User
+from identity.role_spec import RoleSpec
+from identity.selectors import specs_of, static_subjects
+from identity.subject import Subject
+from requests_app.models import AccessRequest, Grant
+from requests_app.models.request import AccessRequestQuerySet
+from requests_app.states import GrantState, RequestState
+
+COUNTING_DECISIONS = ("APPROVE", "DENY")
+
+
+# --- what may be seen (SEMANTICS 5.1, 5.5) ------------------------------------------------------
+
+
+def visible_to(subject: Subject, among: AccessRequestQuerySet | None = None) -> AccessRequestQuerySet:
+    """The requests, of `among` or of all, that the subject may see (SEMANTICS 5.5).
+
+    One statement more than the caller's own, and only for people with review rights.
+    """
+    requests = AccessRequest.objects.all() if among is None else among
+    if subject.may("read", "access_request"):
+        return requests
+    seen = own_to(subject) | Q(pk__in=_reviewed_by(subject).values("pk"))
+    reviewable_ones = reviewable_by(subject, requests)
+    if reviewable_ones is not None:
+        seen |= Q(pk__in=reviewable_ones)
+    return requests.filter(seen)
+
+
+def own_to(subject: Subject) -> Q:
+    """Requests that the subject is kept from reviewing: own ones, in every sense of 5.1."""
+    own = (
+        Q(requester=subject.id)
+        | Q(author=subject.id)
+        | Q(owner=subject.id)
+        | Q(requester__owner=subject.id)
+        | Q(author__owner=subject.id)
+    )
+    if subject.owner_id is not None:
+        own |= Q(requester=subject.owner_id) | Q(author=subject.owner_id)
+    return own
+
+
+def is_own(subject: Subject, request: AccessRequest) -> bool:
+    """Whether the subject is kept from reviewing this request: `own_to` of one in hand."""
+    asking = (request.requester, request.author)
+    people = {request.owner_id, *(u.pk for u in asking), *(u.owner_id for u in asking)}
+    bots_of = {user.pk for user in asking}
+    return subject.id in people or subject.owner_id in bots_of
+
+
+def reviewable_by(
+    subject: Subject, among: AccessRequestQuerySet
+) -> "QuerySet[AccessRequest, UUID] | list[UUID] | None":
+    """The ids of those of `among` whose roles the subject may review; None without any right.
+
+    Without conditions the roles decide, and the database selects by them. A condition sees the
+    reason and more: then each candidate is judged here.
+    """
+    roles = [role for role in subject.roles if reviewable.may_review_any(role)]
+    if not roles:
+        return None
+    if any(reviewable.is_conditional(role) for role in subject.roles):
+        candidates = among.select_related("requester").order_by()
+        return [r.pk for r in candidates if reviewable.may_review(subject, r.facts())]
+    existing = Role.objects.values_list("name", flat=True)
+    names = reviewable.unconditional_names(subject, existing)
+    return AccessRequest.objects.only_for_roles(names).values_list("pk", flat=True)
+
+
+def grants_visible_to(subject: Subject) -> "QuerySet[Grant]":
+    """The grants that the subject may see (SEMANTICS 5.5)."""
+    if subject.may("read", "grant") or subject.may("revoke", "grant"):
+        return Grant.objects.all()
+    seen = Q(user=subject.id) | Q(request__author=subject.id)
+    reviewable_ones = reviewable_by(subject, AccessRequest.objects.filter(grants__isnull=False))
+    if reviewable_ones is not None:
+        not_own = AccessRequest.objects.filter(pk__in=reviewable_ones).exclude(own_to(subject))
+        seen |= Q(request__in=not_own.values("pk"))
+    return Grant.objects.filter(seen)
+
+
+def _reviewed_by(subject: Subject) -> AccessRequestQuerySet:
+    """The requests that the subject reviewed; a comment is no review."""
+    return AccessRequest.objects.filter(
+        reviews__reviewer=subject.id, reviews__decision__in=COUNTING_DECISIONS
+    )
+
+
+def reviewed_by(subject: Subject, among: AccessRequestQuerySet) -> AccessRequestQuerySet:
+    """Those of `among` that the subject reviewed; a comment is no review."""
+    return among.filter(pk__in=_reviewed_by(subject).values("pk"))
+
+
+def inbox_of(
+    subject: Subject, at: datetime, among: AccessRequestQuerySet | None = None
+) -> AccessRequestQuerySet:
+    """The requests that wait for the subject: pending, reviewable, and not reviewed yet."""
+    requests = AccessRequest.objects.all() if among is None else among
+    pending = requests.in_state(RequestState.PENDING, at)
+    waiting = reviewable_by(subject, pending)
+    if waiting is None:
+        return requests.none()
+    return (
+        pending.filter(pk__in=waiting)
+        .exclude(own_to(subject))
+        .exclude(pk__in=_reviewed_by(subject).values("pk"))
+    )
+
+
+def asked_before(
+    requester: User, names: Sequence[str], extends: Grant | None, at: datetime
+) -> UUID | None:
+    """The id of a request that stands in the way of asking the same again (SEMANTICS 3.6, 8.2).
+
+    For an extension that is another pending extension of the grant; else a request for exactly
+    these roles that is pending, or a grant of which gives access now or later.
+    """
+    if extends is not None:
+        pending = AccessRequest.objects.filter(extends=extends)
+        return pending.in_state(RequestState.PENDING, at).values_list("pk", flat=True).first()
+    same = AccessRequest.objects.filter(requester=requester, roles=list(names))
+    pending = same.in_state(RequestState.PENDING, at)
+    granted = same.filter(grants__in=Grant.objects.filter(user=requester).not_over(at))
+    return pending.union(granted).values_list("pk", flat=True).first()
+
+
+# --- who may review -----------------------------------------------------------------------------
+
+
+def requested_and_reviewing(
+    names: Sequence[str],
+) -> tuple[dict[str, RoleSpec], list[RoleSpec]]:
+    """The requested roles that exist, and the roles that give a right to review (one statement)."""
+    rows = list(
+        Role.objects.filter(Q(name__in=names) | Q(reviews=True)).values_list(
+            "name", "digest", "reviews"
+        )
+    )
+    specs = specs_of((name, digest) for name, digest, _ in rows)
+    requested = {name: specs[name] for name in names if name in specs}
+    return requested, [specs[name] for name, _, reviews in rows if reviews]
+
+
+def possible_reviewers(
+    facts: RequestFacts, asking: Collection[User], reviewing: Sequence[RoleSpec]
+) -> list[Subject]:
+    """The active users who may review such a request now, by address (SEMANTICS 5).
+
+    `asking` are its requester and its author, `reviewing` the roles that give review rights.
+    """
+    names = [role.name for role in reviewing if reviewable.may_concern(role, facts.roles)]
+    if not names:
+        return []
+    kept_away = {user.pk for user in asking}
+    owners = {user.owner_id for user in asking}
+    return [
+        subject
+        for subject in static_subjects(Q(role__name__in=names))
+        if subject.id not in kept_away | owners
+        and subject.owner_id not in kept_away
+        and reviewable.may_review(subject, facts)
+    ]
+
+
+def reviewers_of(request: AccessRequest) -> list[Subject]:
+    """The active users who may review this request now, by address."""
+    _, reviewing = requested_and_reviewing(request.roles)
+    asking = (request.requester, request.author)
+    found = possible_reviewers(request.facts(), asking, reviewing)
+    return [subject for subject in found if subject.id != request.owner_id]
+
+
+# --- who holds what (SEMANTICS 7.5) -------------------------------------------------------------
+
+
+def elevated_roles(user_id: UUID, at: datetime) -> "QuerySet[Role]":
+    """The roles that the user holds at this moment through grants in force."""
+    return Role.objects.filter(grants__in=Grant.objects.filter(user=user_id).in_force(at))
+
+
+def roles_due(user_id: UUID, at: datetime) -> "QuerySet[Role]":
+    """The roles of the user's grants whose start has come, and that nobody has started yet."""
+    return Role.objects.filter(grants__in=Grant.objects.filter(user=user_id).due_to_start(at))
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """That a user holds a role: all the time if `grant_id` is None, else through that grant."""
+
+    email: str
+    role: str
+    digest: str
+    grant_id: UUID | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    state: str | None
+
+    def is_held(self, at: datetime) -> bool:
+        """Whether it gives the role at this moment."""
+        return self.grant_id is None or (
+            self.state == GrantState.ACTIVE and self._has_started(at)
+        )
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether its start has come and nobody has noticed."""
+        return self.state == GrantState.SCHEDULED and self._has_started(at)
+
+    def _has_started(self, at: datetime) -> bool:
+        return self.starts_at is not None and self.starts_at <= at
+
+
+def holdings(*, caller: User, email: str, role: str, at: datetime) -> list[Holding]:
+    """All holdings of `caller`, and those of this role by the active user `email`, held or to
+    come, in one statement."""
+    wanted = Q(user=caller) | Q(user__email=email, role__name=role)
+    static = RoleAssignment.objects.filter(wanted, user__is_active=True).values_list(
+        "user__email",
+        "role__name",
+        "role__digest",
+        Value(None, output_field=UUIDField()),
+        Value(None, output_field=DateTimeField()),
+        Value(None, output_field=DateTimeField()),
+        Value(None, output_field=CharField()),
+    )
+    grants = Grant.objects.not_over(at).filter(wanted, user__is_active=True).values_list(
+        "user__email", "role__name", "role__digest", "pk", "starts_at", "ends_at", "state"
+    )
+    return [Holding(*row) for row in static.union(grants, all=True)]

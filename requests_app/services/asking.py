@@ -1,0 +1,293 @@
+"""Asking: what a request would come to, making it, taking it back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accessplane.lib.actors import Actor
+from accessplane.lib.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from audit.recorder import record
+from identity import requestable
+from identity.conditions import RequestFacts
+from identity.models import Role, User
+from identity.role_spec import RoleSpec, check_role_name
+from identity.selectors import requestable_names, specs_of, subject_of, users_named
+from identity.subject import Subject
+from identity.user_spec import normalised_email
+from requests_app import lifecycle, planning, selectors
+from requests_app.models import AccessRequest, Grant
+from requests_app.planning import Plan, Terms, Wish
+from requests_app.states import RequestState
+
+MAX_ROLES = 200
+
+
+class NothingRequested(InvalidInput):
+    """A request without a role."""
+
+    code = "nothing_requested"
+
+
+class RoleNotFound(InvalidInput):
+    """A role that may be requested, and does not exist."""
+
+    code = "role_not_found"
+
+
+class NoRequestableRoles(InvalidInput):
+    """`*` stands for nothing here."""
+
+    code = "no_requestable_roles"
+
+
+class UnknownReviewer(InvalidInput):
+    """A suggested reviewer who is no active user."""
+
+    code = "unknown_reviewer"
+
+
+class DuplicateRequest(Conflict):
+    """The same person asked for exactly this already."""
+
+    code = "duplicate_request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A request that was computed and not made: its plan, and the people of it."""
+
+    requester: User
+    author: User
+    reason: str
+    plan: Plan
+    suggested_reviewers: list[str]
+    possible_reviewers: list[str]
+    extends: Grant | None = None
+
+    @property
+    def recipients(self) -> list[str]:
+        """Who would be told: the suggested reviewers, else all who may review (SEMANTICS 9.3)."""
+        told = self.suggested_reviewers or self.possible_reviewers
+        return [email for email in told if email != self.requester.email]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A role that somebody may ask for, and under which terms."""
+
+    role: Role
+    held: bool
+    terms: Terms
+
+
+def offers(subject: Subject, roles: Sequence[Role]) -> list[Offer]:
+    """What asking for each of these requestable roles, alone, would take."""
+    specs = specs_of((role.name, role.digest) for role in roles)
+    held = {role.name for role in (*subject.roles, *subject.elevated)}
+    permitting = planning.permitting_roles(subject, specs)
+    return [
+        Offer(
+            role=role,
+            held=role.name in held,
+            terms=planning.terms_of(
+                subject, {role.name: permitting[role.name]}, [specs[role.name]]
+            ),
+        )
+        for role in roles
+    ]
+
+
+def draft_request(
+    *,
+    wish: Wish,
+    author: User,
+    for_user: str | None = None,
+    extends: UUID | None = None,
+    at: datetime,
+) -> Draft:
+    """What a request would come to (SEMANTICS 3 to 9); stores nothing.
+
+    Raises the refusal that making it would meet, duplicates included (SEMANTICS 10).
+    """
+    requester = _requester(author, for_user, at=at)
+    subject = subject_of(requester, at=at)
+    grant = _grant_to_extend(requester, extends, wish, at=at) if extends else None
+    wish = replace(wish, roles=_role_names(subject, wish.roles))
+    requested, reviewing = selectors.requested_and_reviewing(wish.roles)
+    _check_existing(wish.roles, requested)
+    plan = planning.plan(subject, wish, list(requested.values()), at=at)
+    suggested = _suggested_reviewers(subject, wish)
+    _check_not_asked(requester, wish.roles, grant, at=at)
+    facts = RequestFacts(
+        roles=wish.roles,
+        reason=wish.reason,
+        annotations=plan.annotations,
+        user=requester.email,
+        created_at=at,
+    )
+    possible = selectors.possible_reviewers(facts, {requester, author}, reviewing)
+    return Draft(
+        requester=requester,
+        author=author,
+        reason=wish.reason,
+        plan=plan,
+        suggested_reviewers=suggested,
+        possible_reviewers=[reviewer.email for reviewer in possible],
+        extends=grant,
+    )
+
+
+def create_request(
+    *,
+    wish: Wish,
+    author: User,
+    for_user: str | None = None,
+    extends: UUID | None = None,
+    by: Actor,
+    at: datetime,
+) -> tuple[AccessRequest, Draft]:
+    """Make a request; the draft says who may review it.
+
+    The author's row is locked first, so that the same question asked twice at once is told so.
+    """
+    with transaction.atomic():
+        _lock_asking(author, for_user)
+        draft = draft_request(
+            wish=wish, author=author, for_user=for_user, extends=extends, at=at
+        )
+        request = _request_of(draft, via=by.via, at=at)
+        record(*lifecycle.create(request), by=by, at=at)
+    return request, draft
+
+
+def cancel_request(
+    *, request_id: UUID, user: User, reason: str, by: Actor, at: datetime
+) -> AccessRequest:
+    """Take a pending request back, as its requester.
+
+    Raises `NotFound`, `NotPermitted` for somebody else, or `AlreadyResolved`.
+    """
+    planning.check_length(reason)
+    with transaction.atomic():
+        subject = subject_of(user, at=at)
+        request = lifecycle.lock(request_id, selectors.visible_to(subject))
+        if request.requester_id != user.pk:
+            raise NotPermitted("Only the requester may cancel a request.")
+        lifecycle.check_pending(request, at=at)
+        events = lifecycle.resolve(request, RequestState.CANCELLED, reason=reason, at=at)
+        record(*events, by=by, at=at)
+    return request
+
+
+def _lock_asking(author: User, for_user: str | None) -> None:
+    emails = {author.email, normalised_email(for_user or author.email)}
+    rows = User.objects.filter(email__in=emails).order_by("pk").select_for_update(of=("self",))
+    list(rows.values_list("pk", flat=True))
+
+
+def _requester(author: User, for_user: str | None, *, at: datetime) -> User:
+    """Who is to get access (SEMANTICS 3.5): the verb is looked at before the person."""
+    email = normalised_email(for_user or author.email)
+    if email == author.email:
+        return author
+    if not subject_of(author, at=at).may_statically("create", "access_request_for_others"):
+        raise NotPermitted("You may ask for yourself only.")
+    requester = users_named([email]).get(email)
+    if requester is None or not requester.is_active:
+        raise _invalid("for_user", f"There is no active user {email[:254]}.")
+    return requester
+
+
+def _grant_to_extend(requester: User, grant_id: UUID, wish: Wish, *, at: datetime) -> Grant:
+    """The requester's own grant, for exactly its role, and not over (SEMANTICS 8.2)."""
+    grants = Grant.objects.select_related("role").filter(user=requester)
+    grant = grants.filter(pk=grant_id).first()
+    if grant is None:
+        raise NotFound("There is no such grant.")
+    if set(wish.roles) != {grant.role.name}:
+        raise _invalid("roles", f"An extension asks for exactly {grant.role.name}.")
+    if grant.is_over(at):
+        raise lifecycle.WrongState(f"This grant is {grant.state_at(at)} already.")
+    return grant
+
+
+def _role_names(subject: Subject, names: Sequence[str]) -> tuple[str, ...]:
+    """The requested names, each once and sorted, all of them requestable (SEMANTICS 3.2, 3.3)."""
+    if not names:
+        raise NothingRequested("Nothing is requested: name at least one role.")
+    if tuple(names) == ("*",):
+        held = {role.name for role in (*subject.roles, *subject.elevated)}
+        found = [name for name in requestable_names(subject) if name not in held]
+        if not found:
+            raise NoRequestableRoles("There is no role that you may request and do not hold.")
+        return tuple(found)
+    distinct = sorted(set(names))
+    for name in distinct:
+        if name != "*":
+            check_role_name(name)
+    if len(distinct) > MAX_ROLES:
+        raise _invalid("roles", f"A request asks for at most {MAX_ROLES} roles.")
+    requestable.check_requestable(subject, distinct)
+    return tuple(distinct)
+
+
+def _check_existing(names: Sequence[str], existing: Mapping[str, RoleSpec]) -> None:
+    """After the check of what may be requested: the other order would tell which roles exist."""
+    for name in names:
+        if name not in existing:
+            raise RoleNotFound(f"There is no role {name}.")
+
+
+def _suggested_reviewers(subject: Subject, wish: Wish) -> list[str]:
+    """The requester's list if there is one, else what the held roles suggest (SEMANTICS 9.1)."""
+    if not wish.suggested_reviewers:
+        suggested = planning.default_suggestions(subject)
+        known = users_named(suggested) if suggested else {}
+        return [email for email in suggested if email in known and known[email].is_active]
+    wanted = list(dict.fromkeys(normalised_email(name) for name in wish.suggested_reviewers))
+    known = users_named(wanted)
+    for email in wanted:
+        if email not in known or not known[email].is_active:
+            raise UnknownReviewer(
+                f"The suggested reviewer {email[:254]} is no active user.",
+                errors={"suggested_reviewers": [f"{email[:254]} is no active user."]},
+            )
+    return wanted
+
+
+def _check_not_asked(
+    requester: User, names: Sequence[str], grant: Grant | None, *, at: datetime
+) -> None:
+    """Refuse what the same person asked for already (SEMANTICS 3.6, 8.2)."""
+    asked = selectors.asked_before(requester, names, grant, at)
+    if asked is not None:
+        raise DuplicateRequest(f"You asked for exactly this already: request {asked}.")
+
+
+def _request_of(draft: Draft, *, via: str, at: datetime) -> AccessRequest:
+    plan = draft.plan
+    return AccessRequest(
+        requester=draft.requester,
+        author=draft.author,
+        owner=draft.requester.owner,
+        roles=list(plan.roles),
+        reason=draft.reason,
+        suggested_reviewers=draft.suggested_reviewers,
+        annotations=plan.annotations,
+        judgement=planning.judgement_as_json(plan.judgement),
+        created_at=at,
+        pending_expires_at=at + plan.pending_ttl,
+        start_time=plan.start_time,
+        duration=plan.duration,
+        requested_duration=plan.requested_duration,
+        limit=plan.limit,
+        extends=draft.extends,
+        via=via,
+    )
+
+
+def _invalid(field: str, sentence: str) -> InvalidInput:
+    return InvalidInput(sentence, errors={field: [sentence]})

@@ -1,0 +1,62 @@
+"""Pure: the states of a request and of a grant, and the table of allowed moves (SEMANTICS 0)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class RequestState(StrEnum):
+    """Pending, or resolved for good."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    DENIED = "DENIED"
+    EXPIRED = "EXPIRED"
+    CANCELLED = "CANCELLED"
+
+
+class GrantState(StrEnum):
+    """Not begun, begun, or over for good."""
+
+    SCHEDULED = "SCHEDULED"
+    ACTIVE = "ACTIVE"
+    EXPIRED = "EXPIRED"
+    ENDED = "ENDED"
+    REVOKED = "REVOKED"
+
+
+REQUEST_MOVES: Mapping[RequestState, frozenset[RequestState]] = {
+    RequestState.PENDING: frozenset(
+        {
+            RequestState.APPROVED,
+            RequestState.DENIED,
+            RequestState.EXPIRED,
+            RequestState.CANCELLED,
+        }
+    ),
+    RequestState.APPROVED: frozenset(),
+    RequestState.DENIED: frozenset(),
+    RequestState.EXPIRED: frozenset(),
+    RequestState.CANCELLED: frozenset(),
+}
+
+GRANT_MOVES: Mapping[GrantState, frozenset[GrantState]] = {
+    GrantState.SCHEDULED: frozenset(
+        {GrantState.ACTIVE, GrantState.EXPIRED, GrantState.ENDED, GrantState.REVOKED}
+    ),
+    GrantState.ACTIVE: frozenset({GrantState.EXPIRED, GrantState.ENDED, GrantState.REVOKED}),
+    GrantState.EXPIRED: frozenset(),
+    GrantState.ENDED: frozenset(),
+    GrantState.REVOKED: frozenset(),
+}
+
+OPEN_GRANT_STATES = frozenset({GrantState.SCHEDULED, GrantState.ACTIVE})
+
+
+def can_move_request(before: RequestState, after: RequestState) -> bool:
+    """Whether a request may go from one state to the other."""
+    return after in REQUEST_MOVES[before]
+
+
+def can_move_grant(before: GrantState, after: GrantState) -> bool:
+    """Whether a grant may go from one state to the other."""
+    return after in GRANT_MOVES[before]

@@ -1,0 +1,56 @@
+"""What comes in about reviews, and the answer to one."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accessplane.lib.errors import InvalidInput
+from accessplane.lib.inputs import Instant, Strict, Text
+from requests_app import representations
+from reviews.thresholds import Decision
+
+_MAX_VALUES = 100
+
+
+class InvalidDecision(InvalidInput):
+    """No decision that a review, or a forced resolution, could have."""
+
+    code = "invalid_decision"
+
+
+class DecisionField(serializers.ChoiceField):
+    """One of the decisions; `invalid_decision` otherwise."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The decision."""
+        if not isinstance(data, str) or data not in self.choices:
+            raise InvalidDecision(f"A decision is one of {', '.join(map(str, self.choices))}.")
+        return data
+
+
+class NewReview(Strict):
+    """A judgement or a remark."""
+
+    decision = DecisionField(choices=[str(decision) for decision in Decision])
+    reason = Text(allow_blank=True, default="", trim_whitespace=False)
+    start_time = Instant(allow_null=True, default=None)
+    annotations = serializers.DictField(
+        child=serializers.ListField(child=Text(max_length=1000), max_length=_MAX_VALUES),
+        default=dict,
+        help_text="Only a bot's review carries annotations",
+    )
+
+
+class Resolution(Strict):
+    """A resolution without thresholds."""
+
+    state = DecisionField(choices=["APPROVED", "DENIED"])
+    reason = Text(allow_blank=True, default="", trim_whitespace=False)
+    start_time = Instant(allow_null=True, default=None)
+
+
+class Reviewed(serializers.Serializer[Any]):
+    """A review, and the request as it is after it."""
+
+    review = representations.Review()
+    request = representations.RequestDocument()

@@ -1,0 +1,9 @@
+"""Judging."""
+
+from django.apps import AppConfig
+
+
+class ReviewsConfig(AppConfig):
+    """Reviews of requests."""
+
+    name = "reviews"

@@ -1,0 +1,194 @@
+"""Use cases of judging: review a request, or resolve it by force."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accessplane.lib.actors import Actor
+from accessplane.lib.errors import Conflict, InvalidInput, NotPermitted
+from audit.catalogue import Event
+from audit.recorder import record
+from identity.conditions import review_facts, reviewer_facts
+from identity.models import User
+from identity.selectors import subject_of
+from identity.subject import Subject
+from requests_app import lifecycle, planning, windows
+from requests_app.models import AccessRequest
+from requests_app.selectors import visible_to
+from requests_app.states import RequestState
+from reviews import eligibility, thresholds
+from reviews.events import RequestReviewed
+from reviews.models import Review
+from reviews.thresholds import Decision
+
+Annotations = Mapping[str, Sequence[str]]
+
+
+class AlreadyReviewed(Conflict):
+    """One person, one review; comments aside."""
+
+    code = "already_reviewed"
+
+
+def submit_review(
+    *,
+    request_id: UUID,
+    reviewer: User,
+    decision: Decision,
+    reason: str = "",
+    start_time: datetime | None = None,
+    annotations: Annotations | None = None,
+    by: Actor,
+    at: datetime,
+) -> Review:
+    """Judge a request; the review that settles it resolves it in the same transaction.
+
+    The refusals come in the order of SEMANTICS 6.1, and nothing is stored then: the shape of
+    the input, `NotFound`, `OwnRequest` or `NotPermittedToReview`, `AlreadyReviewed`,
+    `AlreadyResolved`, and the start time. Two reviews at once come one after the other.
+    """
+    _check_shape(decision, reason, start_time, annotations, reviewer)
+    with transaction.atomic():
+        subject = subject_of(reviewer, at=at)
+        request = lifecycle.lock(request_id, visible_to(subject))
+        earlier = list(Review.objects.filter(request=request).order_by("number"))
+        _check_may_speak(subject, request, decision, earlier)
+        lifecycle.check_pending(request, at=at)
+        windows.check_start(start_time, at=at)
+        review = Review(
+            request=request,
+            reviewer=reviewer,
+            number=len(earlier) + 1,
+            decision=decision,
+            reason=reason,
+            annotations=dict(annotations or {}),
+            met=_met(request, subject, decision, reason, annotations or {}),
+            created_at=at,
+            via=by.via,
+        )
+        review.save(force_insert=True)
+        if start_time is not None:
+            request.start_time = start_time
+        events = _settle(request, [*earlier, review], start_time=start_time, at=at)
+        record(_reviewed(review, reviewer, start_time), *events, by=by, at=at)
+    return review
+
+
+def force_resolution(
+    *,
+    request_id: UUID,
+    user: User,
+    state: RequestState,
+    reason: str,
+    start_time: datetime | None = None,
+    by: Actor,
+    at: datetime,
+) -> AccessRequest:
+    """Resolve a pending request without thresholds and checks (SEMANTICS 6.7).
+
+    Needs the verb `update` on `access_request` from a static role, and never works on one's own
+    request. Refusals in this order: shape, `NotFound`, `NotPermitted`, `OwnRequest`,
+    `AlreadyResolved`, the start time. The event names the thresholds that were skipped.
+    """
+    planning.check_given(reason)
+    if start_time is not None and state != RequestState.APPROVED:
+        raise _start_without_approval()
+    with transaction.atomic():
+        subject = subject_of(user, at=at)
+        request = lifecycle.lock(request_id, visible_to(subject))
+        if not subject.may_statically("update", "access_request"):
+            raise NotPermitted("You may not resolve requests without their reviewers.")
+        eligibility.check_not_own(subject, request)
+        lifecycle.check_pending(request, at=at)
+        windows.check_start(start_time, at=at)
+        request.start_time = start_time or request.start_time
+        skipped = [threshold["name"] for threshold in request.judgement["thresholds"]]
+        events = lifecycle.resolve(
+            request, state, reason=reason, at=at, skipped_thresholds=skipped
+        )
+        record(*events, by=by, at=at)
+    return request
+
+
+def _check_shape(
+    decision: Decision,
+    reason: str,
+    start_time: datetime | None,
+    annotations: Annotations | None,
+    reviewer: User,
+) -> None:
+    planning.check_length(reason)
+    if start_time is not None and decision is not Decision.APPROVE:
+        raise _start_without_approval()
+    if annotations and not reviewer.is_bot:
+        sentence = "Only a bot's review carries annotations."
+        raise InvalidInput(sentence, errors={"annotations": [sentence]})
+
+
+def _start_without_approval() -> InvalidInput:
+    sentence = "A start time comes only with an approval."
+    return InvalidInput(sentence, errors={"start_time": [sentence]})
+
+
+def _check_may_speak(
+    subject: Subject, request: AccessRequest, decision: Decision, earlier: Sequence[Review]
+) -> None:
+    """Whoever sees a request may comment on it; a judgement needs the right, and is one."""
+    if decision is Decision.COMMENT:
+        return
+    eligibility.check_may_review(subject, request)
+    if any(
+        review.reviewer_id == subject.id and review.decision != Decision.COMMENT
+        for review in earlier
+    ):
+        raise AlreadyReviewed("You reviewed this request already.")
+
+
+def _met(
+    request: AccessRequest,
+    subject: Subject,
+    decision: Decision,
+    reason: str,
+    annotations: Annotations,
+) -> list[list[object]]:
+    if decision is Decision.COMMENT:
+        return []
+    facts = (
+        reviewer_facts(subject.role_names, subject.traits)
+        | request.facts().named()
+        | review_facts(reason, annotations)
+    )
+    return Review.met_as_json(thresholds.met_by(request.frozen_judgement(), facts))
+
+
+def _settle(
+    request: AccessRequest,
+    reviews: Sequence[Review],
+    *,
+    start_time: datetime | None,
+    at: datetime,
+) -> Sequence[Event]:
+    """Resolve the request if its reviews add up to a state; the last one's reason says why."""
+    counting = [review.fact() for review in reviews if review.decision != Decision.COMMENT]
+    reached = None
+    if reviews[-1].decision != Decision.COMMENT:
+        reached = thresholds.tally(request.frozen_judgement(), counting)
+    if reached is not None:
+        return lifecycle.resolve(request, reached, reason=reviews[-1].reason, at=at)
+    if start_time is not None:
+        lifecycle.move_start(request, start_time)
+    return []
+
+
+def _reviewed(review: Review, reviewer: User, start_time: datetime | None) -> Event:
+    return RequestReviewed(
+        about=review.request.about,
+        review=review.pk,
+        reviewer=reviewer.email,
+        decision=review.decision,
+        reason=review.reason,
+        start_time=start_time,
+        annotations={key: list(values) for key, values in review.annotations.items()},
+    )

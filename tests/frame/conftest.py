@@ -1,0 +1,29 @@
+import socket
+
+import pytest
+
+from tests.frame.processes import Plane
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts planes that do not outlive the test."""
+    planes = []
+
+    def _start(*arguments):
+        planes.append(Plane(tmp_path, *arguments))
+        return planes[-1]
+
+    yield _start
+    for plane in planes:
+        plane.process.kill()
+        plane.process.wait()
+        plane.process.stdout.close()
+
+
+@pytest.fixture
+def closed_port():
+    """A port that is ours and that nobody listens on."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        yield reserved.getsockname()[1]

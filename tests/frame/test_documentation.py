@@ -1,0 +1,83 @@
+"""What the documentation shows must work: its links lead somewhere, its documents apply."""
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from accessplane.lib.actors import console
+from identity import documents
+from identity.services import configuration
+
+ROOT = Path(settings.BASE_DIR)
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+BLOCK = re.compile(r"^( *)```yaml\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+NAMES_OF_OTHERS = """
+kind: role
+version: v1
+metadata: {name: prod-admin}
+---
+kind: user
+version: v1
+metadata: {name: alice@example.com}
+---
+kind: user
+version: v1
+metadata: {name: ivan@example.com}
+"""
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def anchors(page: Path) -> set[str]:
+    headings = HEADING.findall(page.read_text())
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_links_of_a_page_lead_somewhere(page):
+    for address, anchor in LINK.findall(page.read_text()):
+        goal = (page.parent / address).resolve() if address else page
+        assert goal.exists(), f"{address} leads nowhere"
+        assert not anchor or anchor in anchors(goal), f"{address} has no heading #{anchor}"
+
+
+def test_every_decision_stands_in_the_list():
+    listed = (ROOT / "docs/adr/README.md").read_text()
+
+    for path in ROOT.glob("docs/adr/0*.md"):
+        assert f"({path.name})" in listed
+        title = path.read_text().splitlines()[0]
+        assert title.startswith(f"# {path.name[:4]}. ")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "page",
+    ["docs/reference/configuration-files.md", "docs/how-to/configure-roles-and-users.md"],
+)
+def test_the_documents_that_a_page_shows_can_be_applied(page):
+    blocks = [textwrap.dedent(i + text) for i, text in BLOCK.findall((ROOT / page).read_text())]
+    shown = [text.removeprefix("---\n") for text in blocks if "kind:" in text]
+    assert shown
+
+    found = {
+        (document.kind, document.name): document
+        for number, text in enumerate([NAMES_OF_OTHERS, *shown])
+        for document in documents.from_yaml(text, source=f"block {number}")
+    }
+    outcomes = configuration.apply_documents(
+        list(found.values()),
+        by=console("test"),
+        may=configuration.everything,
+        at=timezone.now(),
+    )
+
+    assert [outcome.warnings for outcome in outcomes if outcome.warnings] == []

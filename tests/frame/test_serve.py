@@ -1,0 +1,73 @@
+"""The real process, started and stopped as people do."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.frame.processes import manage
+
+
+def test_it_is_ready_when_it_says_so(start):
+    plane = start()
+
+    assert json.load(plane.get("/healthz")) == {"status": "alive"}
+    assert json.load(plane.get("/readyz"))["status"] == "ready"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it_within_a_second(start, how):
+    plane = start()
+
+    code, seconds = plane.stop(how)
+
+    assert code == 0
+    assert seconds < 1.5  # half a second of that for a busy machine
+
+
+def test_the_next_start_finds_the_data_prepared_and_the_key_unchanged(start, tmp_path):
+    first = start()
+    first.stop()
+    key = (tmp_path / "secret_key").read_text()
+
+    second = start()
+
+    assert first.printed[0].startswith("Preparing the database: ")
+    assert second.printed == [f"Access Plane is ready on http://127.0.0.1:{second.port}"]
+    assert (tmp_path / "secret_key").read_text() == key
+
+
+def test_the_key_is_for_its_owner_alone(start, tmp_path):
+    start()
+
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_whole_plane_fits_in_150_megabytes(start):
+    plane = start()
+    plane.get("/readyz").read()
+
+    status = Path(f"/proc/{plane.process.pid}/status").read_text()
+
+    kilobytes = int(status.partition("VmRSS:")[2].split()[0])
+    assert kilobytes < 150_000
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence(start, tmp_path):
+    taken = start()
+
+    refused = manage("serve", "--port", str(taken.port), DATA=str(tmp_path))
+
+    assert refused.returncode == 1
+    assert f"cannot listen on 127.0.0.1, port {taken.port}: Address already in use." in (
+        refused.stderr
+    )
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_forwarded_address_is_not_believed_without_a_proxy(start):
+    """Whoever could choose his address would choose a new one for each guess of a password."""
+    plane = start()
+
+    assert plane.get("/metrics").status == 200
