@@ -47,11 +47,11 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=1024)
-    except (OSError, OverflowError) as refusal:
-        why = (getattr(refusal, "strerror", None) or str(refusal)).partition(" (")[0]
+    except OSError as refusal:
+        why = (refusal.strerror or str(refusal)).partition(" (")[0]
         raise PortTaken(
             f"Access Plane cannot listen on {host}, port {port}: {why}. "
-            "If another program has the port, choose a different one, for example PORT=8001."
+            "If another program has the port, choose another one: PORT=8001 or --port 8001."
         ) from refusal
 
 

@@ -1,6 +1,6 @@
 """Mounts each app's pages and REST calls; holds no view of its own."""
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from accessplane import health
@@ -8,7 +8,7 @@ from accessplane.rest import problems
 
 handler500 = "accessplane.rest.problems.server_error"
 
-api = [
+api: list[URLPattern | URLResolver] = [
     # Before identity: a role may be called anything but "requestable".
     path("", include("requests_app.api.urls")),
     path("", include("reviews.api.urls")),

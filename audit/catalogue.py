@@ -51,9 +51,13 @@ def _plain(value: Any) -> Any:
             return int(value.total_seconds())
         case UUID() | Enum():
             return str(value)
-        case Mapping():
-            return {str(key): _plain(item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [_plain(item) for item in value]
         case _:
-            return value
+            return _plain_inside(value)
+
+
+def _plain_inside(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value

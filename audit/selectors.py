@@ -47,7 +47,6 @@ def stream(*, user: Any, search: Search, at: datetime) -> QuerySet[LedgerEntry]:
     return entries.select_related("event").order_by("sequence")
 
 
-
 def head() -> LedgerHead:
     """The end of the ledger: the sequence of its last entry, 0 while there is none, and its hash."""
     return LedgerHead.objects.filter(pk=1).first() or LedgerHead(hash=chain.GENESIS)

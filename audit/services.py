@@ -58,7 +58,10 @@ def first_bad_entry() -> int | None:
 def _strays_exist() -> bool:
     """Whether an event has no place, or an entry stands behind the head (one statement each)."""
     events = AuditEvent.objects.filter(entry=None)
-    behind = LedgerEntry.objects.exclude(sequence__lte=LedgerHead.objects.values("sequence")[:1])
+    behind = LedgerEntry.objects.exclude(
+        sequence__lte=LedgerHead.objects.values("sequence")[:1]
+    )
     return (
-        events.exclude(pk__in=OutboxEntry.objects.values("event_id")).exists() or behind.exists()
+        events.exclude(pk__in=OutboxEntry.objects.values("event_id")).exists()
+        or behind.exists()
     )

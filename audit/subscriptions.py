@@ -96,8 +96,11 @@ def _lock(delivery_id: int) -> Delivery | None:
 
 
 def _fail(delivery: Delivery, error: Exception, *, at: datetime) -> None:
-    log.exception(
-        "Subscriber %s failed on event %s", delivery.subscriber, delivery.entry_id, exc_info=error
+    log.error(
+        "Subscriber %s failed on event %s",
+        delivery.subscriber,
+        delivery.entry_id,
+        exc_info=error,
     )
     delivery.error = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
     if delivery.tries + 1 >= GIVE_UP_AFTER:

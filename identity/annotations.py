@@ -7,7 +7,9 @@ from accessplane.lib.expressions import InvalidExpression
 
 Annotations = Mapping[str, Sequence[str]]
 
-_TEMPLATE = re.compile(r"\{\{\s*external(?:\.([A-Za-z0-9_\-]+)|\[\"([^\"{}]+)\"\])\s*\}\}", re.ASCII)
+_TEMPLATE = re.compile(
+    r"\{\{\s*external(?:\.([A-Za-z0-9_\-]+)|\[\"([^\"{}]+)\"\])\s*\}\}", re.ASCII
+)
 
 
 def check(annotations: Annotations) -> None:

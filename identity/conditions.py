@@ -67,9 +67,7 @@ class RequestFacts:
         }
 
 
-def reviewer_facts(
-    roles: Iterable[str], traits: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
+def reviewer_facts(roles: Iterable[str], traits: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """What conditions may know of a reviewer: the names of static roles, and the traits."""
     return {"reviewer.roles": list(roles), "reviewer.traits": traits}
 

@@ -35,7 +35,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     spec: dict[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """A document, and where it stood: `roles.yaml, document 2`."""
 
@@ -56,7 +56,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(problem="aliases are not read", problem_mark=mark)
         return super().compose_node(parent, index)
 
@@ -75,7 +75,7 @@ class _Loader(yaml.SafeLoader):
 def from_yaml(text: str, *, source: str) -> list[Document]:
     """The documents of a YAML text; empty ones are passed over. `InvalidInput` says where."""
     try:
-        raw = [document for document in yaml.load_all(text, Loader=_Loader) if document]  # noqa: S506 - a safe loader
+        raw = [document for document in yaml.load_all(text, Loader=_Loader) if document]
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise InvalidInput(f"{source} is no YAML that can be read: {error}") from error
     return from_values(raw, source=source)
@@ -96,9 +96,7 @@ def from_values(values: Any, *, source: str) -> list[Document]:
         raise InvalidInput(f"{source} is no list of documents.")
     if len(values) > MAX_DOCUMENTS:
         raise InvalidInput(f"{source} has more than {MAX_DOCUMENTS} documents.")
-    documents = [_document(value, source, number) for number, value in enumerate(values, 1)]
-    _check_no_twins(documents)
-    return documents
+    return [_document(value, source, number) for number, value in enumerate(values, 1)]
 
 
 def _document(value: Any, source: str, number: int) -> Document:
@@ -114,7 +112,8 @@ def _document(value: Any, source: str, number: int) -> Document:
     return Document(envelope.kind, metadata.name, metadata, envelope.spec, place)
 
 
-def _check_no_twins(documents: Sequence[Document]) -> None:
+def check_no_twins(documents: Sequence[Document]) -> None:
+    """Refuse (`InvalidInput`) two documents for one object: which of them would count?"""
     seen: dict[tuple[str, str], str] = {}
     for document in documents:
         key = (document.kind, document.name)

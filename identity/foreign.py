@@ -7,7 +7,14 @@ could take a right away is not among them: to pass over a deny would open a door
 from collections.abc import Mapping
 from typing import Any
 
-_ALLOW = frozenset(
+_DEEPEST = 2  # no such field stands deeper than spec.allow.request.*
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ALLOW = _names(
     """
     account_assignments app_labels app_labels_expression aws_role_arns azure_identities
     cluster_labels cluster_labels_expression db_labels db_labels_expression db_names
@@ -17,10 +24,10 @@ _ALLOW = frozenset(
     kubernetes_resources kubernetes_users mcp node_labels node_labels_expression
     require_session_join spiffe windows_desktop_labels windows_desktop_labels_expression
     windows_desktop_logins workload_identity_labels workload_identity_labels_expression
-    """.split()
+    """
 )
 _DENY = _ALLOW | {"logins", "kubernetes_groups", "db_roles"}
-_OPTIONS = frozenset(
+_OPTIONS = _names(
     """
     cert_extensions cert_format client_idle_timeout create_db_user create_db_user_mode
     create_desktop_user create_host_user create_host_user_default_shell create_host_user_mode
@@ -28,7 +35,7 @@ _OPTIONS = frozenset(
     enhanced_recording forward_agent idp lock max_connections max_kubernetes_connections
     max_sessions mfa_verification_interval permit_x11_forwarding pin_source_ip port_forwarding
     record_session request_require_mfa require_session_mfa ssh_file_copy ssh_port_forwarding
-    """.split()
+    """
 )
 _FIELDS: Mapping[tuple[str, ...], frozenset[str]] = {
     ("allow",): _ALLOW,
@@ -44,13 +51,15 @@ def without_foreign_fields(spec: Mapping[str, Any]) -> tuple[dict[str, Any], lis
     return _cleaned(spec, ())
 
 
-def _cleaned(value: Mapping[str, Any], path: tuple[str, ...]) -> tuple[dict[str, Any], list[str]]:
+def _cleaned(
+    value: Mapping[str, Any], path: tuple[str, ...]
+) -> tuple[dict[str, Any], list[str]]:
     kept: dict[str, Any] = {}
     left_out: list[str] = []
     for key, item in value.items():
         if key in _FIELDS.get(path, ()):
             left_out.append(".".join(("spec", *path, key)))
-        elif isinstance(item, Mapping) and len(path) < 2:
+        elif isinstance(item, Mapping) and len(path) < _DEEPEST:
             kept[key], below = _cleaned(item, (*path, key))
             left_out += below
         else:

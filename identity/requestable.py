@@ -64,9 +64,7 @@ def requestable_among(subject: Subject, names: Iterable[str]) -> list[str]:
     """Those of `names` that the subject may request, in their order (SEMANTICS 3.1)."""
     allowed = [permitted_by(role, subject.traits) for role in subject.roles]
     denied = [
-        role_names(
-            role.deny.request.roles, role.deny.request.claims_to_roles, subject.traits
-        )
+        role_names(role.deny.request.roles, role.deny.request.claims_to_roles, subject.traits)
         for role in subject.roles
     ]
     return [

@@ -69,9 +69,7 @@ def unconditional_names(subject: Subject, names: Iterable[str]) -> list[str]:
 
 def _blocks(subject: Subject, *, denying: bool) -> list[tuple[ReviewBlock, RoleNames]]:
     """The review blocks of the subject's roles that say something, with the names they match."""
-    blocks = [
-        (role.deny if denying else role.allow).review_requests for role in subject.roles
-    ]
+    blocks = [(role.deny if denying else role.allow).review_requests for role in subject.roles]
     return [
         (block, role_names(block.roles, block.claims_to_roles, subject.traits))
         for block in blocks
@@ -79,9 +77,7 @@ def _blocks(subject: Subject, *, denying: bool) -> list[tuple[ReviewBlock, RoleN
     ]
 
 
-def _holds(
-    where: Where, subject: Subject, request: RequestFacts, *, on_failure: bool
-) -> bool:
+def _holds(where: Where, subject: Subject, request: RequestFacts, *, on_failure: bool) -> bool:
     """Whether the condition holds; one that cannot be judged counts as what opens nothing."""
     condition = where.compiled()
     if condition is None:

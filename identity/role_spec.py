@@ -82,7 +82,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A part of the document: a field that we do not know is an error."""
 
 
-class Part(Document):
+class Part(Document, frozen=True):
     """One part of a threshold that needs different people (SEMANTICS 4.3)."""
 
     name: str = ""
@@ -93,7 +93,7 @@ class Part(Document):
         _check_count(self.approve)
 
 
-class Threshold(Document):
+class Threshold(Document, frozen=True):
     """A rule of how many approvals or denials decide (SEMANTICS 4.3, 4.4)."""
 
     name: str = ""
@@ -116,7 +116,7 @@ class Threshold(Document):
 DEFAULT_THRESHOLD = Threshold(name="default", approve=1, deny=1)
 
 
-class ClaimMapping(Document):
+class ClaimMapping(Document, frozen=True):
     """Adds `roles` for each value of the trait `claim` that matches `value` (SEMANTICS 1)."""
 
     claim: str
@@ -127,7 +127,7 @@ class ClaimMapping(Document):
         _as_value_error(claims.check_entries, self.roles)
 
 
-class ReasonRule(Document):
+class ReasonRule(Document, frozen=True):
     """What is asked of a reason (SEMANTICS 3.7)."""
 
     mode: ReasonMode = ReasonMode("optional")
@@ -135,7 +135,7 @@ class ReasonRule(Document):
     pattern: ReasonPattern = ReasonPattern("")
 
 
-class AllowRequest(Document):
+class AllowRequest(Document, frozen=True):
     """What the holder may ask for, and under which terms."""
 
     roles: tuple[Pattern, ...] = ()
@@ -150,7 +150,7 @@ class AllowRequest(Document):
         _as_value_error(annotations.check, self.annotations)
 
 
-class DenyRequest(Document):
+class DenyRequest(Document, frozen=True):
     """What the holder may not ask for, whatever else allows it."""
 
     roles: tuple[Pattern, ...] = ()
@@ -161,7 +161,7 @@ class DenyRequest(Document):
         _as_value_error(annotations.check, self.annotations)
 
 
-class ReviewBlock(Document):
+class ReviewBlock(Document, frozen=True):
     """Whose requests the holder may, or may not, review (SEMANTICS 5.2, 5.3)."""
 
     roles: tuple[Pattern, ...] = ()
@@ -174,7 +174,7 @@ class ReviewBlock(Document):
         return not (self.roles or self.claims_to_roles)
 
 
-class Rule(Document):
+class Rule(Document, frozen=True):
     """Verbs on resources of the plane itself."""
 
     resources: tuple[Resource, ...]
@@ -187,7 +187,7 @@ class Rule(Document):
         )
 
 
-class Allow(Document):
+class Allow(Document, frozen=True):
     """What holding the role gives."""
 
     logins: tuple[str, ...] = ()
@@ -198,14 +198,14 @@ class Allow(Document):
     review_requests: ReviewBlock = ReviewBlock()
 
 
-class Deny(Document):
+class Deny(Document, frozen=True):
     """What holding the role takes; deny always wins."""
 
     request: DenyRequest = DenyRequest()
     review_requests: ReviewBlock = ReviewBlock()
 
 
-class Options(Document):
+class Options(Document, frozen=True):
     """How the role is held, and how asking is offered to its holder."""
 
     max_session_ttl: Length | None = None
@@ -213,7 +213,7 @@ class Options(Document):
     request_prompt: str = ""
 
 
-class RoleSpec(Document):
+class RoleSpec(Document, frozen=True):
     """The `spec` of a role document; `name` comes from its metadata."""
 
     name: str

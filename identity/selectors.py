@@ -14,7 +14,6 @@ from identity.models import ApiToken, Role, RoleAssignment, User
 from identity.role_spec import RoleSpec, parse_role
 from identity.subject import Subject
 
-
 _specs: dict[str, RoleSpec] = {}
 _SPECS_KEPT = 10_000
 
@@ -93,7 +92,9 @@ def static_subjects(assignments: Q) -> list[Subject]:
     holders = RoleAssignment.objects.filter(assignments, user__is_active=True)
     held = RoleAssignment.objects.filter(user__in=holders.values("user"))
     rows = held.select_related("user").annotate(name=F("role__name"), digest=F("role__digest"))
-    found = [(row.user, row.name, row.digest) for row in rows.order_by("user__email", "position")]
+    found = [
+        (row.user, row.name, row.digest) for row in rows.order_by("user__email", "position")
+    ]
     specs = specs_of((name, digest) for _, name, digest in found)
     users = {user.pk: user for user, _, _ in found}
     roles = defaultdict[UUID, list[RoleSpec]](list)
@@ -150,11 +151,13 @@ def token_of(digest: str, *, at: datetime) -> ApiToken | None:
     return tokens.filter(user__is_active=True).first()
 
 
-
-
 def users_visible_to(subject: Subject) -> "QuerySet[User]":
     """Everybody for people with `read` on `user`, else oneself."""
-    return User.objects.all() if subject.may("read", "user") else User.objects.filter(pk=subject.id)
+    return (
+        User.objects.all()
+        if subject.may("read", "user")
+        else User.objects.filter(pk=subject.id)
+    )
 
 
 def roles_visible_to(subject: Subject) -> "QuerySet[Role]":

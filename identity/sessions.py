@@ -1,11 +1,12 @@
 """The signed-in user of a request, and the actor he is."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 
 from accessplane.lib.actors import Actor, ActorKind, Via
-from identity.models import User
+from identity.models import ApiToken, User
 
 
 def user_of(request: Any) -> User:
@@ -26,6 +27,12 @@ def actor_of(request: Any) -> Actor:
         via=_via(request),
         ip=ip_of(request),
     )
+
+
+def end_of_token(request: Any) -> datetime | None:
+    """When the token that this call was made with ends; None without one, or without an end."""
+    token = request.auth
+    return token.expires_at if isinstance(token, ApiToken) else None
 
 
 def ip_of(request: HttpRequest) -> str | None:

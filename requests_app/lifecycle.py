@@ -129,7 +129,9 @@ def resolve(
     )
     if to != RequestState.APPROVED:
         return [resolved]
-    return [resolved, *(_extend(request, at=at) if request.extends else _open(request, at=at))]
+    if request.extends is None:
+        return [resolved, *_open(request, at=at)]
+    return [resolved, *_extend(request, request.extends, at=at)]
 
 
 def move_start(request: AccessRequest, start_time: datetime) -> None:
@@ -208,8 +210,8 @@ def _open(request: AccessRequest, *, at: datetime) -> list[Event]:
     return [_told(opened, grant) for grant in grants]
 
 
-def _extend(request: AccessRequest, *, at: datetime) -> list[Event]:
-    (grant,) = lock_grants(Grant.objects.filter(pk=request.extends_id))
+def _extend(request: AccessRequest, extended: Grant, *, at: datetime) -> list[Event]:
+    (grant,) = lock_grants(Grant.objects.filter(pk=extended.pk))
     if grant.is_over(at):
         raise AlreadyResolved(f"This request is {RequestState.CANCELLED} already.")
     grant.ends_at = windows.extended_end(

@@ -154,7 +154,8 @@ def check_reason(reason: str, permitting: Permitting, *, is_required: bool) -> N
         if not role.allow.request.reason.pattern.is_found_in(reason):
             hint = role.allow.request.reason.prompt
             raise ReasonPattern(
-                f"The reason lacks what is asked for: {hint}" if hint
+                f"The reason lacks what is asked for: {hint}"
+                if hint
                 else f"The reason must contain {role.allow.request.reason.pattern}"
             )
 
@@ -169,7 +170,9 @@ def check_given(reason: str) -> None:
     """Refuse (`ReasonRequired`) a blank reason where the deed itself asks for one."""
     check_length(reason)
     if not reason.strip():
-        raise ReasonRequired("A reason is required.", errors={"reason": ["A reason is required."]})
+        raise ReasonRequired(
+            "A reason is required.", errors={"reason": ["A reason is required."]}
+        )
 
 
 def judgement_of(permitting: Permitting) -> Judgement:

@@ -60,7 +60,9 @@ class Review(serializers.Serializer[Any]):
     reviewer = serializers.EmailField()
     decision = serializers.ChoiceField(choices=_DECISIONS)
     reason = serializers.CharField(allow_blank=True)
-    annotations = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    annotations = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField())
+    )
     created_at = serializers.DateTimeField()
     via = serializers.CharField()
 
@@ -132,7 +134,9 @@ class RequestRow(serializers.Serializer[Any]):
     roles = serializers.ListField(child=serializers.CharField())
     reason = serializers.CharField(allow_blank=True)
     suggested_reviewers = serializers.ListField(child=serializers.EmailField())
-    annotations = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    annotations = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField())
+    )
     created_at = serializers.DateTimeField()
     pending_expires_at = serializers.DateTimeField()
     start_time = serializers.DateTimeField(allow_null=True)
@@ -198,7 +202,9 @@ class PlanDocument(serializers.Serializer[Any]):
     suggested_reviewers = serializers.ListField(child=serializers.EmailField())
     possible_reviewers = serializers.ListField(child=serializers.EmailField())
     recipients = serializers.ListField(child=serializers.EmailField())
-    annotations = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    annotations = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField())
+    )
     reason_required = serializers.BooleanField()
     prompts = serializers.ListField(child=serializers.CharField())
 

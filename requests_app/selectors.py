@@ -14,6 +14,7 @@ from identity.role_spec import RoleSpec
 from identity.selectors import specs_of, static_subjects
 from identity.subject import Subject
 from requests_app.models import AccessRequest, Grant
+from requests_app.models.grant import GrantQuerySet
 from requests_app.models.request import AccessRequestQuerySet
 from requests_app.states import GrantState, RequestState
 
@@ -23,7 +24,9 @@ COUNTING_DECISIONS = ("APPROVE", "DENY")
 # --- what may be seen (SEMANTICS 5.1, 5.5) ------------------------------------------------------
 
 
-def visible_to(subject: Subject, among: AccessRequestQuerySet | None = None) -> AccessRequestQuerySet:
+def visible_to(
+    subject: Subject, among: AccessRequestQuerySet | None = None
+) -> AccessRequestQuerySet:
     """The requests, of `among` or of all, that the subject may see (SEMANTICS 5.5).
 
     One statement more than the caller's own, and only for people with review rights.
@@ -79,7 +82,7 @@ def reviewable_by(
     return AccessRequest.objects.only_for_roles(names).values_list("pk", flat=True)
 
 
-def grants_visible_to(subject: Subject) -> "QuerySet[Grant]":
+def grants_visible_to(subject: Subject) -> GrantQuerySet:
     """The grants that the subject may see (SEMANTICS 5.5)."""
     if subject.may("read", "grant") or subject.may("revoke", "grant"):
         return Grant.objects.all()
@@ -234,7 +237,11 @@ def holdings(*, caller: User, email: str, role: str, at: datetime) -> list[Holdi
         Value(None, output_field=DateTimeField()),
         Value(None, output_field=CharField()),
     )
-    grants = Grant.objects.not_over(at).filter(wanted, user__is_active=True).values_list(
-        "user__email", "role__name", "role__digest", "pk", "starts_at", "ends_at", "state"
+    grants = (
+        Grant.objects.not_over(at)
+        .filter(wanted, user__is_active=True)
+        .values_list(
+            "user__email", "role__name", "role__digest", "pk", "starts_at", "ends_at", "state"
+        )
     )
     return [Holding(*row) for row in static.union(grants, all=True)]

@@ -47,7 +47,9 @@ def limit_of(
     largest = [
         max(lengths)
         for roles in permitting
-        if (lengths := [length for role in roles if (length := role.allow.request.max_duration)])
+        if (
+            lengths := [length for role in roles if (length := role.allow.request.max_duration)]
+        )
     ]
     if largest:
         return min(largest)

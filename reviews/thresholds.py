@@ -46,7 +46,9 @@ def met_by(judgement: Judgement, facts: Mapping[str, Any]) -> tuple[Met, ...]:
             if _holds(threshold.filter, facts):
                 met.append(Met(index))
             continue
-        parts = tuple(n for n, part in enumerate(threshold.all_of) if _holds(part.filter, facts))
+        parts = tuple(
+            n for n, part in enumerate(threshold.all_of) if _holds(part.filter, facts)
+        )
         if parts:
             met.append(Met(index, parts))
     return tuple(met)

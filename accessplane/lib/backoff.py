@@ -10,5 +10,5 @@ def next_delay(
     tries: int, *, first: timedelta = FIRST, longest: timedelta = LONGEST
 ) -> timedelta:
     """How long to wait after the `tries`-th failure: doubles from `first` up to `longest`."""
-    doublings = min(max(tries, 1) - 1, 32)  # beyond that any first delay is past any longest
-    return min(first * 2**doublings, longest)
+    doublings = min(max(tries, 1) - 1, 30)  # beyond that any first delay is past any longest
+    return min(first * (1 << doublings), longest)

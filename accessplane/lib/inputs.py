@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -16,6 +17,7 @@ from accessplane.lib.errors import InvalidInput
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
 _ID_LENGTH = 36
+_LIMIT_DIGITS = len(str(MAX_LIMIT))
 
 
 class Strict(serializers.Serializer[Any]):
@@ -34,15 +36,13 @@ class Strict(serializers.Serializer[Any]):
         }
         refusal: InvalidInput | None = None
         values: dict[str, Any] = {}
-        for field in self._writable_fields:
+        for name, field in self.fields.items():
             try:
-                values[field.source] = field.run_validation(field.get_value(data))
+                values[name] = field.run_validation(field.get_value(data))
             except ValidationError as error:
-                errors[field.field_name] = error.detail
+                errors[name] = error.detail
             except InvalidInput as error:
-                refusal = refusal or type(error)(
-                    error.detail, errors={field.field_name: [error.detail]}
-                )
+                refusal = refusal or type(error)(error.detail, errors={name: [error.detail]})
             except serializers.SkipField:
                 pass
         if errors:
@@ -72,6 +72,7 @@ class Flag(serializers.BooleanField):
         return data
 
 
+@extend_schema_field({"type": ["string", "number"], "examples": ["1h30m", 5400]})
 class Duration(serializers.Field[timedelta, Any, str, Any]):
     """A length of time: a text such as 1h30m, or seconds; `invalid_duration` otherwise."""
 
@@ -84,6 +85,7 @@ class Duration(serializers.Field[timedelta, Any, str, Any]):
         return str(int(value.total_seconds()))
 
 
+@extend_schema_field({"type": "string", "format": "date-time"})
 class Instant(serializers.Field[datetime, Any, str, Any]):
     """An RFC 3339 time with a zone."""
 
@@ -115,7 +117,12 @@ def limit_of(text: str | None) -> int:
     """How many rows a page has; `InvalidInput` unless that is a number from 1 to 200."""
     if text is None:
         return DEFAULT_LIMIT
-    if text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_LIMIT:
+    if (
+        text.isascii()
+        and text.isdigit()
+        and len(text) <= _LIMIT_DIGITS
+        and 1 <= int(text) <= MAX_LIMIT
+    ):
         return int(text)
     sentence = f"A limit is a number from 1 to {MAX_LIMIT}."
     raise InvalidInput(sentence, errors={"limit": [sentence]})
@@ -123,7 +130,9 @@ def limit_of(text: str | None) -> int:
 
 def parameters(request: Request, known: type[Strict]) -> dict[str, Any]:
     """The query parameters of a call, checked by `known`; those of pages are checked by pages."""
-    given = {key: v for key, v in request.query_params.items() if key not in {"limit", "cursor"}}
+    given = {
+        key: v for key, v in request.query_params.items() if key not in {"limit", "cursor"}
+    }
     query = known(data=given)
     query.is_valid(raise_exception=True)
     return dict(query.validated_data)

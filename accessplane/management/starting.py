@@ -2,7 +2,7 @@
 
 import socket
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accessplane import embedded
 
+LAST_PORT = 65535
 ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # recognised, not chosen
 
 
@@ -23,8 +24,17 @@ def add_address(parser: ArgumentParser) -> None:
         "--host", default="127.0.0.1", help="address to listen on (%(default)s)"
     )
     parser.add_argument(
-        "--port", type=int, default=8000, help="port to listen on (%(default)s); 0: a free one"
+        "--port",
+        type=_port,
+        default=8000,
+        help="port to listen on (%(default)s); 0: a free one",
     )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > LAST_PORT:
+        raise ArgumentTypeError(f"a port is a number up to {LAST_PORT}")
+    return int(text)
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
-from accessplane.lib.inputs import limit_of
 from accessplane.lib.errors import InvalidInput
+from accessplane.lib.inputs import limit_of
 
 
 class Cursor(CursorPagination):
@@ -28,3 +28,7 @@ class Cursor(CursorPagination):
         except NotFound as error:
             sentence = "This cursor is broken; begin again without it."
             raise InvalidInput(sentence, errors={"cursor": [sentence]}) from error
+
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        """The order that the view declares; it ends in something unique."""
+        return tuple(view.ordering)

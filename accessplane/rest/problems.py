@@ -53,20 +53,22 @@ def document(
 
 def handle(error: Exception, _context: Mapping[str, Any]) -> Response | None:
     """The answer to an exception of a REST view; None leaves what nobody foresaw to Django."""
-    if isinstance(error, DomainError):
-        status = next(s for kind, s in _STATUS.items() if isinstance(error, kind))
-        return _response(
-            document(status, error.detail, code=error.code, errors=error.errors)
-        )
-    if isinstance(error, Http404):
-        return _response(document(404, "There is no such thing here."))
-    if isinstance(error, PermissionDenied):
-        return _response(document(403, "You may not do this."))
-    if isinstance(error, exceptions.ValidationError):
-        return _response(_of_validation(error))
-    if isinstance(error, exceptions.APIException):
-        return _response(document(error.status_code, str(error.detail)), _headers(error))
-    return None
+    headers: dict[str, str] = {}
+    match error:
+        case DomainError():
+            status = next(s for kind, s in _STATUS.items() if isinstance(error, kind))
+            body = document(status, error.detail, code=error.code, errors=error.errors)
+        case Http404():
+            body = document(404, "There is no such thing here.")
+        case PermissionDenied():
+            body = document(403, "You may not do this.")
+        case exceptions.ValidationError():
+            body = _of_validation(error)
+        case exceptions.APIException():
+            body, headers = document(error.status_code, str(error.detail)), _headers(error)
+        case _:
+            return None
+    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
 def answer(status: int, detail: str) -> JsonResponse:
@@ -84,12 +86,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
         return answer(500, "Something went wrong here; the operator finds it in the log.")
     return defaults.server_error(request)
-
-
-def _response(body: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
-    return Response(
-        body, status=body["status"], headers=dict(headers or {}), content_type=CONTENT_TYPE
-    )
 
 
 def _of_validation(error: exceptions.ValidationError) -> dict[str, Any]:
@@ -120,5 +116,5 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     if wanted := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = wanted
     if isinstance(error, exceptions.Throttled):
-        headers["Retry-After"] = str(max(1, int(error.wait or 1)))
+        headers["Retry-After"] = str(max(1, int(getattr(error, "wait", None) or 1)))
     return headers

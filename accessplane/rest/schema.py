@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
@@ -14,7 +15,9 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="A sentence for people")
     code = serializers.CharField(help_text="A word for programs")
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    errors = serializers.DictField(  # type: ignore[assignment]  # a name of DRF's own
+        child=serializers.ListField(child=serializers.CharField())
+    )
 
 
 _ALWAYS = {400: "What was sent is wrong", 401: "Nobody is signed in", 429: "Too many calls"}
@@ -28,6 +31,36 @@ _OF_A_CHANGE = {
 }
 
 
+_IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "maxLength": 255},
+    "description": "The same key and body give the same answer for 24 hours.",
+}
+
+
+class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the document tells of API tokens."""
+
+    target_class = "accessplane.rest.authentication.BearerToken"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """A bearer token."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "ap_..."}
+
+
+class BrowserSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the document tells of the pages' session."""
+
+    target_class = "accessplane.rest.authentication.BrowserSession"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """The cookie of the session; changes need the CSRF token too."""
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
 class Schema(AutoSchema):
     """Adds the refusals, which all look alike, to what each view declares."""
 
@@ -36,6 +69,8 @@ class Schema(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
+        if self.method == "POST":
+            operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
         refusals = dict(_ALWAYS)
         if "{" in self.path:
             refusals |= _OF_AN_OBJECT

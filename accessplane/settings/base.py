@@ -4,6 +4,8 @@ from pathlib import Path
 
 import environ
 
+from requests_app.states import GrantState, RequestState
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 env = environ.Env()
@@ -37,6 +39,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accessplane.rest.idempotency.IdempotentPosts",
 ]
 
 ROOT_URLCONF = "accessplane.urls"
@@ -110,13 +113,34 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["accessplane.rest.parsers.StrictJSON"],
-    "DEFAULT_PAGINATION_CLASS": None,
+    "DEFAULT_PAGINATION_CLASS": "accessplane.rest.pagination.Cursor",
     "DEFAULT_SCHEMA_CLASS": "accessplane.rest.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": ["accessplane.rest.throttling.PerToken"],
     "DEFAULT_THROTTLE_RATES": {"token": env.str("ACCESSPLANE_THROTTLE_TOKEN", default="50/s")},
     "EXCEPTION_HANDLER": "accessplane.rest.problems.handle",
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Access Plane",
+    "DESCRIPTION": "Just-in-time access: ask, decide, and the grant that opens and closes by itself.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RequestState": [state.value for state in RequestState],
+        "GrantState": [state.value for state in GrantState],
+        "CheckState": ["PENDING", "PASSED", "SKIPPED", "FAILED"],
+        "Decision": ["APPROVE", "DENY", "COMMENT"],
+        "ForcedState": ["APPROVED", "DENIED"],
+        "GrantVia": ["static", "grant"],
+    },
 }
 
 # --- background work ----------------------------------------------------------------------------

@@ -26,4 +26,4 @@ REST_FRAMEWORK = REST_FRAMEWORK | {
     # A suite calls faster than any person; the throttle's own test sets its rate.
     "DEFAULT_THROTTLE_RATES": {"token": "100000/s"}
 }
-ACCOUNT_RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # allauth's word for none

@@ -56,11 +56,9 @@ class EventDocument(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     actor = ActorDocument()
     about = AboutDocument()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # a name of DRF's own
     hash = serializers.CharField()
 
     def to_representation(self, instance: LedgerEntry) -> dict[str, Any]:
         """The document of an entry whose event is loaded."""
         return instance.document()
-
-

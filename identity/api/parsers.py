@@ -21,7 +21,7 @@ class YAML(BaseParser):
         stream: IO[bytes],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> list[documents.Document]:
+    ) -> Any:
         """The documents; raises for what is no UTF-8 or no YAML."""
         try:
             text = stream.read().decode("utf-8")

@@ -10,7 +10,6 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from accessplane.lib.errors import NotFound
@@ -20,14 +19,13 @@ from identity.api import parsers, serializers
 from identity.models import ApiToken, Role, RoleAssignment, User
 from identity.selectors import subject_of
 from identity.services import configuration, tokens
-from identity.sessions import actor_of, user_of
+from identity.sessions import actor_of, end_of_token, user_of
 from identity.user_spec import normalised_email
 
 
 class Users(GenericAPIView[User]):
     """The users that the caller may see."""
 
-    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
     ordering = ("email",)
 
     @extend_schema(responses=serializers.UserDocument(many=True))
@@ -66,7 +64,6 @@ class Me(APIView):
 class Roles(GenericAPIView[Role]):
     """The roles that the caller may see."""
 
-    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
     ordering = ("name",)
 
     @extend_schema(responses=serializers.RoleDocument(many=True))
@@ -94,7 +91,6 @@ class OneRole(APIView):
 class Tokens(GenericAPIView[ApiToken]):
     """The caller's own tokens."""
 
-    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
     ordering = ("-created_at", "-id")
 
     @extend_schema(responses=serializers.TokenDocument(many=True))
@@ -114,7 +110,7 @@ class Tokens(GenericAPIView[ApiToken]):
             user=user_of(request),
             name=form.validated_data["name"],
             ttl=form.validated_data["ttl"],
-            not_after=request.auth.expires_at if request.auth else None,
+            not_after=end_of_token(request),
             by=actor_of(request),
             at=timezone.now(),
         )
@@ -137,8 +133,8 @@ class OneToken(APIView):
 class Apply(APIView):
     """Configuration, applied from documents."""
 
-    parser_classes: list[type[BaseParser]] = [  # type: ignore[assignment]
-        *api_settings.DEFAULT_PARSER_CLASSES,
+    parser_classes: list[type[BaseParser]] = [
+        *APIView.parser_classes,
         parsers.YAML,
     ]
 

@@ -1,7 +1,7 @@
 """Configuration documents, applied together: all of them or none (CONTRACT 2)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import InvalidInput, NotPermitted
-from identity.documents import Document
+from identity.documents import Document, check_no_twins
 from identity.services import roles, users
 from identity.services.outcomes import Outcome, Result
 
@@ -63,15 +63,19 @@ def apply_documents(
     kind that would be changed. Raises `InvalidInput` or `NotPermitted` naming the document.
     A dry run does the same and stores nothing.
     """
-    # People before bots: a bot's document may stand before that of its owner.
-    ordered = sorted(documents, key=lambda d: (_kind_of(d).order, bool(d.spec.get("bot"))))
+    check_no_twins(documents)
     with transaction.atomic():
-        outcomes = {d.place: _apply(d, by=by, may=may, at=at) for d in ordered}
-        for document in documents:
-            outcomes[document.place].warnings.extend(_warnings(document))
+        # Only once all are applied is it known which names stand for nobody.
+        applied = {d: _apply(d, by=by, may=may, at=at) for d in sorted(documents, key=_order)}
+        outcomes = [_with_warnings(applied[document]) for document in documents]
         if dry_run:
             transaction.set_rollback(True)
-    return [outcomes[document.place] for document in documents]
+    return outcomes
+
+
+def _order(document: Document) -> tuple[int, bool]:
+    """Kinds in their order; people before bots, whose documents may name their owners."""
+    return _kind_of(document).order, bool(document.spec.get("bot"))
 
 
 def _apply(document: Document, *, by: Actor, may: Permission, at: datetime) -> Outcome:
@@ -99,6 +103,7 @@ def _kind_of(document: Document) -> Kind:
     return kind
 
 
-def _warnings(document: Document) -> Sequence[str]:
-    warn = _kind_of(document).warn
-    return warn(document) if warn else ()
+def _with_warnings(outcome: Outcome) -> Outcome:
+    warn = _kind_of(outcome.document).warn
+    more = warn(outcome.document) if warn else ()
+    return replace(outcome, warnings=[*outcome.warnings, *more])

@@ -8,7 +8,6 @@ from rest_framework import status
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from accessplane.lib.inputs import parameters
@@ -18,14 +17,12 @@ from identity.sessions import actor_of, user_of
 from requests_app import representations, selectors
 from requests_app.api import filters, serializers
 from requests_app.models import AccessRequest, Grant
-from requests_app.planning import Wish
 from requests_app.services import asking, granting, reading
 
 
 class AccessRequests(GenericAPIView[AccessRequest]):
     """All requests that the caller may see; a new one."""
 
-    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
     ordering = ("-created_at", "-id")
 
     @extend_schema(
@@ -109,7 +106,6 @@ class Cancellation(APIView):
 class Grants(GenericAPIView[Grant]):
     """All grants that the caller may see."""
 
-    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
     ordering = ("-starts_at", "-id")
 
     @extend_schema(
@@ -179,7 +175,6 @@ class Revocation(APIView):
 class RequestableRoles(GenericAPIView[Role]):
     """The roles that the caller may ask for."""
 
-    pagination_class = api_settings.DEFAULT_PAGINATION_CLASS
     ordering = ("name",)
 
     @extend_schema(responses=serializers.RequestableRole(many=True))

@@ -19,7 +19,9 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
     def in_state(self, state: RequestState, at: datetime) -> Self:
         """Requests that are in this state at this moment, whether a job has run or not."""
         overdue = Q(state=RequestState.PENDING, pending_expires_at__lte=at)
-        overtaken = Q(state=RequestState.PENDING, pending_expires_at__gt=at) & _grant_is_over(at)
+        overtaken = Q(state=RequestState.PENDING, pending_expires_at__gt=at) & _grant_is_over(
+            at
+        )
         match state:
             case RequestState.PENDING:
                 return self.filter(state=state).exclude(overdue).exclude(overtaken)
@@ -49,7 +51,7 @@ def _grant_is_over(at: datetime) -> Q:
 
 
 class AccessRequest(models.Model):
-    """"I want these roles, for this reason, this long", with its frozen plan.
+    """ "I want these roles, for this reason, this long", with its frozen plan.
 
     `state` is what was last written; `state_at` is the truth at a moment. The reviews of a
     request, which an app above knows, are its reverse relation `reviews`.
@@ -146,7 +148,9 @@ class RequestedRole(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["request", "name"], name="a_role_is_asked_for_once"),
+            models.UniqueConstraint(
+                fields=["request", "name"], name="a_role_is_asked_for_once"
+            ),
         ]
         indexes = [models.Index(fields=["name"], name="requested_role_name")]
 

@@ -48,9 +48,7 @@ class Reviews(APIView):
 class Resolution(APIView):
     """The resolution of a request by force."""
 
-    @extend_schema(
-        request=serializers.Resolution, responses=representations.RequestDocument
-    )
+    @extend_schema(request=serializers.Resolution, responses=representations.RequestDocument)
     def post(self, request: Request, request_id: UUID) -> Response:
         """Resolve a pending request without its thresholds."""
         form = serializers.Resolution(data=request.data)

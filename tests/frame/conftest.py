@@ -10,8 +10,8 @@ def start(tmp_path):
     """Starts planes that do not outlive the test."""
     planes = []
 
-    def _start(*arguments):
-        planes.append(Plane(tmp_path, *arguments))
+    def _start(command="serve"):
+        planes.append(Plane(tmp_path, command))
         return planes[-1]
 
     yield _start

@@ -7,10 +7,19 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 from django.conf import settings
 
+# What a fleet cannot start without.
+FLEET = {
+    "DJANGO_SETTINGS_MODULE": "accessplane.settings.production",
+    "ACCESSPLANE_SECRET_KEY": "kX9rTq2mVb7LzYwE4sNf6HcJ8uAd1GpR5oQi3tKx0ZyBvMnWjS",
+    "ACCESSPLANE_PUBLIC_URL": "https://access.example.com",
+    "DATABASE_URL": "postgres://plane:secret@db.example.com/plane",
+    "REDIS_URL": "redis://redis.example.com/0",
+}
 READY = re.compile(r"^Access Plane is ready on http://127\.0\.0\.1:(\d+)$")
 
 
@@ -38,12 +47,12 @@ def bare_environment():
 
 
 class Plane:
-    """The real process: `manage.py serve` on a free port, with data of its own."""
+    """The real process: `manage.py serve` or `demo` on a free port, with data of its own."""
 
-    def __init__(self, data: Path, *arguments: str) -> None:
+    def __init__(self, data: Path, command: str = "serve") -> None:
         self.printed: list[str] = []
         self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "manage.py", "serve", "--port", "0", *arguments],
+            [sys.executable, "manage.py", command, "--port", "0"],
             cwd=settings.BASE_DIR,
             env=bare_environment() | {"DATA": str(data)},
             stdout=subprocess.PIPE,
@@ -59,10 +68,13 @@ class Plane:
                 return int(ready.group(1))
         raise AssertionError(f"The process ended: {self.printed}")
 
-    def get(self, path: str) -> http.client.HTTPResponse:
+    def get(self, path: str) -> tuple[int, bytes]:
+        """The status and the body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.request("GET", path)
-        return connection.getresponse()
+        with closing(connection):
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """The exit code, and the seconds that it took."""

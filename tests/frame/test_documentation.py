@@ -15,7 +15,7 @@ from identity.services import configuration
 ROOT = Path(settings.BASE_DIR)
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
-BLOCK = re.compile(r"^( *)```yaml\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^ *```yaml\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 NAMES_OF_OTHERS = """
 kind: role
@@ -64,7 +64,7 @@ def test_every_decision_stands_in_the_list():
     ["docs/reference/configuration-files.md", "docs/how-to/configure-roles-and-users.md"],
 )
 def test_the_documents_that_a_page_shows_can_be_applied(page):
-    blocks = [textwrap.dedent(i + text) for i, text in BLOCK.findall((ROOT / page).read_text())]
+    blocks = [textwrap.dedent(text) for text in BLOCK.findall((ROOT / page).read_text())]
     shown = [text.removeprefix("---\n") for text in blocks if "kind:" in text]
     assert shown
 

@@ -5,15 +5,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from accessplane import checks
-from tests.frame.processes import manage, run
-
-FLEET = {
-    "DJANGO_SETTINGS_MODULE": "accessplane.settings.production",
-    "ACCESSPLANE_SECRET_KEY": "kX9rTq2mVb7LzYwE4sNf6HcJ8uAd1GpR5oQi3tKx0ZyBvMnW",
-    "ACCESSPLANE_PUBLIC_URL": "https://access.example.com",
-    "DATABASE_URL": "postgres://plane:secret@db.example.com/plane",
-    "REDIS_URL": "redis://redis.example.com/0",
-}
+from tests.frame.processes import FLEET, manage, run
 
 
 def test_good_settings_pass_the_checks_for_deployment():
@@ -46,7 +38,7 @@ def fleet(settings, monkeypatch):
         settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql"
     )
     settings.ACCESSPLANE_IS_FLEET = True
-    settings.SECRET_KEY = FLEET["ACCESSPLANE_SECRET_KEY"] + "++"
+    settings.SECRET_KEY = FLEET["ACCESSPLANE_SECRET_KEY"]
     settings.ACCESSPLANE_PUBLIC_URL = FLEET["ACCESSPLANE_PUBLIC_URL"]
     settings.ACCESSPLANE_PASSWORDS_FROM_DOCUMENTS = False
     settings.ALLOWED_HOSTS = ["access.example.com"]

@@ -1,19 +1,19 @@
 """The real process, started and stopped as people do."""
 
-import json
+import re
 import signal
 from pathlib import Path
 
 import pytest
 
-from tests.frame.processes import manage
+from tests.frame.processes import FLEET, manage
 
 
 def test_it_is_ready_when_it_says_so(start):
     plane = start()
 
-    assert json.load(plane.get("/healthz")) == {"status": "alive"}
-    assert json.load(plane.get("/readyz"))["status"] == "ready"
+    assert plane.get("/healthz") == (200, b'{"status": "alive"}')
+    assert plane.get("/readyz")[0] == 200
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -46,7 +46,7 @@ def test_the_key_is_for_its_owner_alone(start, tmp_path):
 
 def test_the_whole_plane_fits_in_150_megabytes(start):
     plane = start()
-    plane.get("/readyz").read()
+    plane.get("/api/v1/schema/")  # the largest answer of all
 
     status = Path(f"/proc/{plane.process.pid}/status").read_text()
 
@@ -66,8 +66,27 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(start, tmp_path):
     assert "Traceback" not in refused.stderr
 
 
-def test_a_forwarded_address_is_not_believed_without_a_proxy(start):
-    """Whoever could choose his address would choose a new one for each guess of a password."""
-    plane = start()
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_a_port_that_is_none_is_refused(tmp_path, port):
+    refused = manage("serve", f"--port={port}", DATA=str(tmp_path))
 
-    assert plane.get("/metrics").status == 200
+    assert refused.returncode == 2
+    assert "a port is a number up to 65535" in refused.stderr
+
+
+def test_the_demo_prints_who_can_sign_in_and_keeps_what_is_there(start):
+    first = start("demo")
+    first.stop()
+    second = start("demo")
+
+    for plane in (first, second):
+        assert "  bob@example.com    bob-demo-password" in plane.printed
+    assert re.fullmatch(r"The demo organisation: \d+ created\.", first.printed[1])
+    assert re.fullmatch(r"The demo organisation: \d+ unchanged\.", second.printed[0])
+
+
+def test_settings_for_a_fleet_do_not_serve_from_one_process():
+    refused = manage("serve", "--port", "0", **FLEET)
+
+    assert refused.returncode == 1
+    assert "These settings are for a fleet" in refused.stderr

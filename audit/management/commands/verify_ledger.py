@@ -15,7 +15,9 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **__: Any) -> None:
         bad = services.first_bad_entry()
         if bad is not None:
-            self.stderr.write(f"The audit log was tampered with: entry {bad} is the first bad one.")
+            self.stderr.write(
+                f"The audit log was tampered with: entry {bad} is the first bad one."
+            )
             self.stdout.write(str(bad))
             raise SystemExit(1)
         head = selectors.head()

@@ -1,0 +1,101 @@
+"""`Idempotency-Key` on any POST: the same key and body give the same answer for 24 hours."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accessplane.lib import sealed
+from accessplane.models import KeptAnswer
+from accessplane.rest import problems
+from identity.models import User
+
+KEPT_FOR = timedelta(hours=24)
+KEY_LENGTH = 255
+# Not answers to what the call asks for, but to the state of things around it.
+_NOT_KEPT = frozenset({401, 429})
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+
+class IdempotentPosts:
+    """Middleware over the API's POSTs. A key belongs to the caller; to nobody, it means nothing.
+
+    The call runs in the transaction that keeps its answer. A second call with the same key
+    that comes while the first is at work waits for it, on the row's unique constraint.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The kept answer, or the call's own."""
+        key = request.headers.get("Idempotency-Key")
+        if key is None or request.method != "POST" or not request.path.startswith("/api/"):
+            return self.get_response(request)
+        if not 0 < len(key) <= KEY_LENGTH or not key.isprintable():
+            return problems.answer(400, f"An Idempotency-Key has 1 to {KEY_LENGTH} characters.")
+        caller = _caller(request)
+        if caller is None:
+            return self.get_response(request)
+        return self._answer(request, caller, key, at=timezone.now())
+
+    def _answer(
+        self, request: HttpRequest, caller: User, key: str, *, at: datetime
+    ) -> HttpResponseBase:
+        fingerprint = _fingerprint(request)
+        with transaction.atomic():
+            KeptAnswer.objects.filter(created_at__lt=at - KEPT_FOR).delete()
+            kept, is_new = KeptAnswer.objects.select_for_update().get_or_create(
+                user=caller, key=key, defaults={"fingerprint": fingerprint, "created_at": at}
+            )
+            if not is_new:
+                return _repeated(kept, fingerprint)
+            response = self.get_response(request)
+            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status_code in _NOT_KEPT:
+                transaction.set_rollback(True)
+            elif isinstance(response, HttpResponse):
+                _keep(kept, response)
+        return response
+
+
+def _caller(request: HttpRequest) -> User | None:
+    """Whom the views will find behind the call; they answer themselves if there is nobody."""
+    authenticators = APIView().get_authenticators()
+    try:
+        user = Request(request, authenticators=authenticators).user
+    except APIException:
+        return None
+    return user if isinstance(user, User) else None
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    parts = (request.path.encode(), (request.content_type or "").encode(), request.body)
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def _keep(kept: KeptAnswer, response: HttpResponse) -> None:
+    kept.status = response.status_code
+    kept.body = sealed.seal(response.content, purpose=_purpose(kept))
+    kept.content_type = response.headers.get("Content-Type", "")
+    kept.save(update_fields=["status", "body", "content_type"])
+
+
+def _repeated(kept: KeptAnswer, fingerprint: str) -> HttpResponse:
+    if kept.fingerprint != fingerprint:
+        return problems.answer(422, "This Idempotency-Key was used with another body.")
+    body = sealed.unseal(bytes(kept.body), purpose=_purpose(kept))
+    return HttpResponse(body, status=kept.status, headers={"Content-Type": kept.content_type})
+
+
+def _purpose(kept: KeptAnswer) -> str:
+    """An answer may hold the secret of a new token, so it is kept sealed."""
+    return f"answer:{kept.user_id}:{kept.key}"

@@ -1,0 +1,164 @@
+"""What every test can ask for: the cast, the moment, and a door for each person.
+
+The people come from `tests/cast.py`, in the order of a play: `def test_...(bob, alice, noon)`.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+from rest_framework.test import APIClient
+
+from identity.models import User
+from identity.services import tokens
+from tests import append_only, cast
+from tests.factories.identity import TokenFactory
+
+API = "/api/v1/"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without PostgreSQL, what needs it is skipped and says so."""
+    if connection.vendor == "postgresql":
+        return
+    reason = "needs PostgreSQL: set DATABASE_URL (`make test` runs the suite on it as well)"
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _log_is_emptied_between_tests() -> Iterator[None]:
+    """A test that commits ends in a flush of all tables; the log's triggers would refuse it."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_with_log(case: TransactionTestCase) -> None:
+        with append_only.unlocked():
+            flush(case)
+
+    with patch.object(TransactionTestCase, "_fixture_teardown", flush_with_log):
+        yield
+
+
+# --- the moment ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """A Monday in March, 12:00 UTC."""
+    return cast.NOON
+
+
+class Clock:
+    """What the doors read; it stands still until a test moves it."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def move(self, **by: float) -> datetime:
+        """Go on by so much, given as to `timedelta`."""
+        self.moment += timedelta(**by)
+        return self.moment
+
+
+@pytest.fixture
+def clock(noon: datetime) -> Iterator[Clock]:
+    """The clock of all doors stands at noon."""
+    clock = Clock(noon)
+    with patch("django.utils.timezone.now", clock.now):
+        yield clock
+
+
+# --- the cast -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def everybody(db: None) -> None:
+    """The whole cast is on the stage."""
+    cast.enter()
+
+
+@pytest.fixture
+def bob(everybody: None) -> User:
+    """A developer: may ask for dba (two approvals) and staging-* (one)."""
+    return cast.called("bob")
+
+
+@pytest.fixture
+def alice(everybody: None) -> User:
+    """May review dba and staging-*."""
+    return cast.called("alice")
+
+
+@pytest.fixture
+def ivan(everybody: None) -> User:
+    """May review dba and staging-*; owns the robot."""
+    return cast.called("ivan")
+
+
+@pytest.fixture
+def carol(everybody: None) -> User:
+    """A contractor: may ask for staging-web and nothing else."""
+    return cast.called("carol")
+
+
+@pytest.fixture
+def mallory(everybody: None) -> User:
+    """May do nothing at all."""
+    return cast.called("mallory")
+
+
+@pytest.fixture
+def auditor(everybody: None) -> User:
+    """Reads everything and changes nothing."""
+    return cast.called("auditor")
+
+
+@pytest.fixture
+def dana(everybody: None) -> User:
+    """Administers the plane; may neither ask nor review."""
+    return cast.called("dana")
+
+
+@pytest.fixture
+def robot(everybody: None) -> User:
+    """Ivan's bot: may ask for dba."""
+    return cast.called("robot")
+
+
+# --- the door -----------------------------------------------------------------------------------
+
+
+class Caller(APIClient):
+    """Somebody at the REST door, with a bearer token; a path is taken below /api/v1/."""
+
+    def __init__(self, secret: str, committing: Callable[[], Any]) -> None:
+        super().__init__()
+        self.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+        self._committing = committing
+
+    def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
+        """One call, and what follows its commit: the relay."""
+        below = path if path.startswith(("/", "http")) else API + path
+        with self._committing():
+            return super().generic(method, below, *args, **kwargs)
+
+
+@pytest.fixture
+def as_(django_capture_on_commit_callbacks) -> Callable[[User], Caller]:
+    """`as_(bob).post("access-requests/", {"roles": ["dba"]})`."""
+
+    def caller(user: User) -> Caller:
+        secret = tokens.PREFIX + secrets.token_urlsafe(32)
+        TokenFactory(user=user, digest=tokens.digest_of(secret))
+        return Caller(secret, lambda: django_capture_on_commit_callbacks(execute=True))
+
+    return caller
