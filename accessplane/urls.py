@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from accessplane import health
 from accessplane.rest import problems
 
+handler404 = "accessplane.rest.problems.page_not_found"
 handler500 = "accessplane.rest.problems.server_error"
 
 api: list[URLPattern | URLResolver] = [
@@ -24,4 +25,6 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", include(api)),
     path("accounts/", include("allauth.account.urls")),
+    path("", include("requests_app.web.urls")),
+    path("", include("reviews.web.urls")),
 ]

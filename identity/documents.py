@@ -9,9 +9,11 @@ import msgspec
 import yaml
 
 from accessplane.lib.errors import InvalidInput
+from accessplane.lib.soundness import is_sound
 
 MAX_DOCUMENTS = 10_000
 DESCRIPTION_LENGTH = 2000
+_PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "float", "null")}
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,6 +47,11 @@ class Document:
     spec: Mapping[str, Any]
     place: str
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the document is for; the case of an e-mail address does not count."""
+        return self.kind, self.name.strip().lower() if self.kind == "user" else self.name
+
     def refusal(self, cause: InvalidInput) -> InvalidInput:
         """The refusal `cause`, of the same kind, naming file, document and name."""
         sentence = f"{self.place} ({self.kind} {self.name[:128]}): {cause.detail}"
@@ -52,12 +59,20 @@ class Document:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without aliases (a short text could stand for a huge one) or repeated keys."""
+    """YAML as plain as JSON: no aliases (a short text could stand for a huge one), no tags, no
+    repeated keys. A date is text, as everything that is no number, flag or null."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag in _PLAIN_TAGS]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="aliases are not read", problem_mark=mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "tag", None):
+            raise yaml.MarkedYAMLError(
+                problem="aliases and tags are not read", problem_mark=event.start_mark
+            )
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
@@ -94,6 +109,8 @@ def from_values(values: Any, *, source: str) -> list[Document]:
     """The documents of values that were read already; `InvalidInput` names document and path."""
     if not isinstance(values, list):
         raise InvalidInput(f"{source} is no list of documents.")
+    if not is_sound(values):
+        raise InvalidInput(f"{source} holds text that cannot be stored.")
     if len(values) > MAX_DOCUMENTS:
         raise InvalidInput(f"{source} has more than {MAX_DOCUMENTS} documents.")
     return [_document(value, source, number) for number, value in enumerate(values, 1)]
@@ -116,10 +133,9 @@ def check_no_twins(documents: Sequence[Document]) -> None:
     """Refuse (`InvalidInput`) two documents for one object: which of them would count?"""
     seen: dict[tuple[str, str], str] = {}
     for document in documents:
-        key = (document.kind, document.name)
-        if key in seen:
+        if document.key in seen:
             raise InvalidInput(
                 f"{document.place}: {document.kind} {document.name[:128]} stands in "
-                f"{seen[key]} already."
+                f"{seen[document.key]} already."
             )
-        seen[key] = document.place
+        seen[document.key] = document.place

@@ -114,7 +114,8 @@ def resolve(
     `skipped_thresholds` is given for a forced decision alone. Raises `AlreadyResolved`.
     """
     _check_move(request, to, at=at)
-    request.state, request.resolved_at, request.resolve_reason = to, at, reason
+    request.resolved_at = request.resolved_by(at) or at
+    request.state, request.resolve_reason = to, reason
     request.forced = skipped_thresholds is not None
     request.save(
         update_fields=["state", "resolved_at", "resolve_reason", "forced", "start_time"]
@@ -155,6 +156,12 @@ def lock_grants(among: GrantQuerySet) -> list[Grant]:
     """These grants, locked in the order of their ids."""
     rows = among.order_by("pk").select_for_update(of=("self",))
     return list(rows.select_related("user", "role", "request"))
+
+
+def check_open(grant: Grant, *, at: datetime) -> None:
+    """Refuse (`WrongState`) a grant that gives no access any more at this moment."""
+    if grant.is_over(at):
+        raise WrongState(f"This grant is {grant.state_at(at)} already.")
 
 
 def start(grant: Grant) -> Event:
@@ -227,8 +234,6 @@ def _extend(request: AccessRequest, extended: Grant, *, at: datetime) -> list[Ev
 
 
 def _close(grant: Grant, to: GrantState, *, reason: str, at: datetime) -> None:
-    if grant.is_over(at):
-        raise WrongState(f"This grant is {grant.state_at(at)} already.")
     grant.closed_at, grant.closed_reason = at, reason
     _move(grant, to)
 

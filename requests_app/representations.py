@@ -232,11 +232,9 @@ _REVIEW = Review()
 
 
 def _plain_fields(request: AccessRequest, at: datetime) -> dict[str, Any]:
-    state = request.state_at(at)
-    noted = state == request.state
     return {
         "id": str(request.id),
-        "state": str(state),
+        "state": str(request.state_at(at)),
         "requester": request.requester.email,
         "author": request.author.email,
         "owner": request.owner.email if request.owner else None,
@@ -252,9 +250,7 @@ def _plain_fields(request: AccessRequest, at: datetime) -> dict[str, Any]:
         "limit_seconds": _seconds(request.limit),
         "extends": str(request.extends_id) if request.extends_id else None,
         "via": request.via,
-        "resolved_at": text_or_none(
-            request.resolved_at if noted else min(request.pending_expires_at, at)
-        ),
+        "resolved_at": text_or_none(request.resolved_by(at)),
         "resolve_reason": request.resolve_reason,
         "forced": request.forced,
         "url": f"{settings.ACCESSPLANE_PUBLIC_URL}/requests/{request.id}",

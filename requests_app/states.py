@@ -40,9 +40,7 @@ REQUEST_MOVES: Mapping[RequestState, frozenset[RequestState]] = {
 }
 
 GRANT_MOVES: Mapping[GrantState, frozenset[GrantState]] = {
-    GrantState.SCHEDULED: frozenset(
-        {GrantState.ACTIVE, GrantState.EXPIRED, GrantState.ENDED, GrantState.REVOKED}
-    ),
+    GrantState.SCHEDULED: frozenset({GrantState.ACTIVE, GrantState.ENDED, GrantState.REVOKED}),
     GrantState.ACTIVE: frozenset({GrantState.EXPIRED, GrantState.ENDED, GrantState.REVOKED}),
     GrantState.EXPIRED: frozenset(),
     GrantState.ENDED: frozenset(),

@@ -8,7 +8,6 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
 
 from accessplane.lib import instants
 from accessplane.lib.durations import parse_duration
@@ -16,7 +15,6 @@ from accessplane.lib.errors import InvalidInput
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
-_ID_LENGTH = 36
 _LIMIT_DIGITS = len(str(MAX_LIMIT))
 
 
@@ -53,13 +51,26 @@ class Strict(serializers.Serializer[Any]):
 
 
 class Text(serializers.CharField):
-    """A text; nothing else becomes one."""
+    """A text as it came, white space included; nothing else becomes one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"trim_whitespace": False, **kwargs})
 
     def to_internal_value(self, data: Any) -> str:
         """The text as it came."""
         if not isinstance(data, str):
             self.fail("invalid")
         return str(super().to_internal_value(data))
+
+
+class Id(serializers.UUIDField):
+    """The id of an object: a UUID, written as a text."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        """The id."""
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return UUID(str(super().to_internal_value(data)))
 
 
 class Flag(serializers.BooleanField):
@@ -103,16 +114,6 @@ class Instant(serializers.Field[datetime, Any, str, Any]):
         return instants.text_of(value)
 
 
-def uuid_from(text: Any) -> UUID | None:
-    """The UUID that a text is, written whole; None if it is none."""
-    if not isinstance(text, str) or len(text) != _ID_LENGTH:
-        return None
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 def limit_of(text: str | None) -> int:
     """How many rows a page has; `InvalidInput` unless that is a number from 1 to 200."""
     if text is None:
@@ -126,13 +127,3 @@ def limit_of(text: str | None) -> int:
         return int(text)
     sentence = f"A limit is a number from 1 to {MAX_LIMIT}."
     raise InvalidInput(sentence, errors={"limit": [sentence]})
-
-
-def parameters(request: Request, known: type[Strict]) -> dict[str, Any]:
-    """The query parameters of a call, checked by `known`; those of pages are checked by pages."""
-    given = {
-        key: v for key, v in request.query_params.items() if key not in {"limit", "cursor"}
-    }
-    query = known(data=given)
-    query.is_valid(raise_exception=True)
-    return dict(query.validated_data)

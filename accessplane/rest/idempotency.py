@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -51,7 +52,12 @@ class IdempotentPosts:
     def _answer(
         self, request: HttpRequest, caller: User, key: str, *, at: datetime
     ) -> HttpResponseBase:
-        fingerprint = _fingerprint(request)
+        try:
+            fingerprint = _fingerprint(request)
+        except RequestDataTooBig:
+            return problems.answer(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large."
+            )
         with transaction.atomic():
             KeptAnswer.objects.filter(created_at__lt=at - KEPT_FOR).delete()
             kept, is_new = KeptAnswer.objects.select_for_update().get_or_create(
@@ -60,7 +66,10 @@ class IdempotentPosts:
             if not is_new:
                 return _repeated(kept, fingerprint)
             response = self.get_response(request)
-            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status_code in _NOT_KEPT:
+            if (
+                response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+                or response.status_code in _NOT_KEPT
+            ):
                 transaction.set_rollback(True)
             elif isinstance(response, HttpResponse):
                 _keep(kept, response)

@@ -1,13 +1,18 @@
 """Cursor pages (CONTRACT 3): `limit` and `cursor` in, `next`, `previous` and `results` out."""
 
+import base64
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db.models import DateTimeField, Field
+from django.utils.timezone import is_aware
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.inputs import limit_of
+from accessplane.lib.soundness import is_sound
 
 
 class Cursor(CursorPagination):
@@ -21,13 +26,36 @@ class Cursor(CursorPagination):
         """The limit asked for; one that is no number from 1 to 200 is refused."""
         return limit_of(request.query_params.get("limit"))
 
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """The page of the rows that the cursor names."""
+        self.sorted_by: Field[Any, Any] = queryset.model._meta.get_field(
+            view.ordering[0].removeprefix("-")
+        )
+        return super().paginate_queryset(queryset, request, view)
+
     def decode_cursor(self, request: Request) -> Any:
         """The place that the cursor names; a broken one is refused."""
+        encoded = request.query_params.get(self.cursor_query_param)
+        if encoded is None:
+            return None
         try:
-            return super().decode_cursor(request)
-        except NotFound as error:
+            base64.b64decode(encoded or "an empty cursor names no place", validate=True)
+            cursor: Any = super().decode_cursor(request)
+            self.check_position(cursor.position)
+        except (NotFound, ValueError, ValidationError) as error:
             sentence = "This cursor is broken; begin again without it."
             raise InvalidInput(sentence, errors={"cursor": [sentence]}) from error
+        return cursor
+
+    def check_position(self, position: str | None) -> None:
+        """Refuse a position that the rows cannot be compared with."""
+        if position is None:
+            return
+        value = self.sorted_by.to_python(position)
+        if isinstance(self.sorted_by, DateTimeField) and not (value and is_aware(value)):
+            raise ValueError("a time without a zone")
+        if not is_sound(position):
+            raise ValueError("text that no database holds")
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
         """The order that the view declares; it ends in something unique."""

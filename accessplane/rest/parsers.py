@@ -7,6 +7,8 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+from accessplane.lib.soundness import is_sound
+
 
 class StrictJSON(BaseParser):
     """JSON without repeated keys, NaN, or text that no database could store."""
@@ -25,7 +27,8 @@ class StrictJSON(BaseParser):
             value = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
             raise ParseError(f"The body is no JSON that can be read: {error}") from error
-        _check_text(value)
+        if not is_sound(value):
+            raise ParseError("The body holds text that cannot be stored.")
         return value
 
 
@@ -38,18 +41,3 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is no number")
-
-
-def _check_text(value: Any) -> None:
-    """Refuse U+0000 and halves of surrogate pairs: databases cannot keep them."""
-    text = json.dumps(value, ensure_ascii=False)
-    if "\\u0000" in text or not _is_sound(text):
-        raise ParseError("The body holds text that cannot be stored.")
-
-
-def _is_sound(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -81,6 +81,13 @@ def not_found(_request: HttpRequest) -> JsonResponse:
     return answer(404, "There is no such thing here.")
 
 
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer under an address that does not exist: a problem below the API, else a page."""
+    if request.path.startswith("/api/"):
+        return not_found(request)
+    return defaults.page_not_found(request, exception)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """The answer to what nobody foresaw: a problem below the API, a page elsewhere."""
     if request.path.startswith("/api/"):

@@ -119,6 +119,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"token": env.str("ACCESSPLANE_THROTTLE_TOKEN", default="50/s")},
     "EXCEPTION_HANDLER": "accessplane.rest.problems.handle",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 

@@ -4,9 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accessplane.lib.inputs import Instant, Strict, Text
+from accessplane.lib.inputs import Id, Instant, Strict, Text
 from audit.models import LedgerEntry
-from audit.selectors import Search
 
 MAX_WAIT = 60
 _MAX_SEQUENCE = 2**63 - 1
@@ -18,16 +17,10 @@ class EventFilters(Strict):
     after = serializers.IntegerField(default=0, min_value=0, max_value=_MAX_SEQUENCE)
     type = Text(required=False, max_length=64)
     actor = Text(required=False, max_length=254)
-    about = serializers.UUIDField(required=False)
+    about = Id(required=False)
     since = Instant(required=False)
     until = Instant(required=False)
     wait = serializers.IntegerField(default=0, min_value=0, max_value=MAX_WAIT)
-
-    def search(self) -> Search:
-        """The search, once it is valid."""
-        wanted = dict(self.validated_data)
-        wanted.pop("wait")
-        return Search(**wanted)
 
 
 class ActorDocument(serializers.Serializer[Any]):

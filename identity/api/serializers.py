@@ -10,10 +10,6 @@ from identity.models import ApiToken, Role, User
 from identity.services.outcomes import Outcome, Result
 
 
-class Nothing(Strict):
-    """A call that takes no parameters but those of pages."""
-
-
 class UserDocument(serializers.Serializer[Any]):
     """A user; `roles` are the static ones, in their order."""
 

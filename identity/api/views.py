@@ -6,24 +6,22 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accessplane.lib.endpoints import Endpoint, Listing
 from accessplane.lib.errors import NotFound
-from accessplane.lib.inputs import parameters
 from identity import documents, selectors
 from identity.api import parsers, serializers
-from identity.models import ApiToken, Role, RoleAssignment, User
+from identity.models import RoleAssignment, User
 from identity.selectors import subject_of
 from identity.services import configuration, tokens
 from identity.sessions import actor_of, end_of_token, user_of
 from identity.user_spec import normalised_email
 
 
-class Users(GenericAPIView[User]):
+class Users(Listing):
     """The users that the caller may see."""
 
     ordering = ("email",)
@@ -31,13 +29,12 @@ class Users(GenericAPIView[User]):
     @extend_schema(responses=serializers.UserDocument(many=True))
     def get(self, request: Request) -> Response:
         """List users by address."""
-        parameters(request, serializers.Nothing)
         subject = subject_of(user_of(request), at=timezone.now())
         page = self.paginate_queryset(_with_roles(selectors.users_visible_to(subject)))
         return self.get_paginated_response(serializers.UserDocument(page, many=True).data)
 
 
-class OneUser(APIView):
+class OneUser(Endpoint):
     """One user."""
 
     @extend_schema(responses=serializers.UserDocument)
@@ -51,7 +48,7 @@ class OneUser(APIView):
         return Response(serializers.UserDocument(user).data)
 
 
-class Me(APIView):
+class Me(Endpoint):
     """The caller."""
 
     @extend_schema(responses=serializers.UserDocument)
@@ -61,7 +58,7 @@ class Me(APIView):
         return Response(serializers.UserDocument(user).data)
 
 
-class Roles(GenericAPIView[Role]):
+class Roles(Listing):
     """The roles that the caller may see."""
 
     ordering = ("name",)
@@ -69,13 +66,12 @@ class Roles(GenericAPIView[Role]):
     @extend_schema(responses=serializers.RoleDocument(many=True))
     def get(self, request: Request) -> Response:
         """List roles by name."""
-        parameters(request, serializers.Nothing)
         subject = subject_of(user_of(request), at=timezone.now())
         page = self.paginate_queryset(selectors.roles_visible_to(subject))
         return self.get_paginated_response(serializers.RoleDocument(page, many=True).data)
 
 
-class OneRole(APIView):
+class OneRole(Endpoint):
     """One role."""
 
     @extend_schema(responses=serializers.RoleDocument)
@@ -88,7 +84,7 @@ class OneRole(APIView):
         return Response(serializers.RoleDocument(role).data)
 
 
-class Tokens(GenericAPIView[ApiToken]):
+class Tokens(Listing):
     """The caller's own tokens."""
 
     ordering = ("-created_at", "-id")
@@ -96,7 +92,6 @@ class Tokens(GenericAPIView[ApiToken]):
     @extend_schema(responses=serializers.TokenDocument(many=True))
     def get(self, request: Request) -> Response:
         """List the caller's tokens, newest first."""
-        parameters(request, serializers.Nothing)
         subject = subject_of(user_of(request), at=timezone.now())
         page = self.paginate_queryset(selectors.tokens_of(subject))
         return self.get_paginated_response(serializers.TokenDocument(page, many=True).data)
@@ -118,7 +113,7 @@ class Tokens(GenericAPIView[ApiToken]):
         return Response(document, status=status.HTTP_201_CREATED)
 
 
-class OneToken(APIView):
+class OneToken(Endpoint):
     """One of the caller's tokens."""
 
     @extend_schema(responses={200: serializers.TokenDocument})
@@ -130,11 +125,11 @@ class OneToken(APIView):
         return Response(serializers.TokenDocument(token).data)
 
 
-class Apply(APIView):
+class Apply(Endpoint):
     """Configuration, applied from documents."""
 
     parser_classes: list[type[BaseParser]] = [
-        *APIView.parser_classes,
+        *Endpoint.parser_classes,
         parsers.YAML,
     ]
 

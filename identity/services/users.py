@@ -34,7 +34,7 @@ def apply_user(document: Document, *, by: Actor, at: datetime) -> Outcome:
         "traits": {name: list(values) for name, values in spec.traits.items()},
         "is_bot": spec.bot,
         "is_active": spec.active,
-        "owner_id": _owner_id(spec.owner),
+        "owner_id": _owner_id(spec.owner, of=email),
     }
     if user is None:
         _create(User(email=email, created_at=at, **wanted), spec, role_ids, by, at)
@@ -102,9 +102,11 @@ def _role_ids(names: Sequence[str]) -> dict[str, Any]:
     return {name: roles[name].pk for name in names}
 
 
-def _owner_id(owner: str) -> Any:
+def _owner_id(owner: str, *, of: str) -> Any:
     if not owner:
         return None
+    if normalised_email(owner) == of:
+        raise InvalidInput("A bot's owner is a person, not the bot itself.")
     user = User.objects.filter(email=normalised_email(owner), is_bot=False).first()
     if user is None:
         raise InvalidInput(f"The owner {owner[:EMAIL_LENGTH]!r} is not a person known here.")

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from identity.subject import Subject
 from identity.user_spec import normalised_email
 from requests_app import selectors
-from requests_app.models import AccessRequest, Grant
+from requests_app.models import AccessRequest, Grant, RequestedRole
 from requests_app.models.request import AccessRequestQuerySet
 from requests_app.states import GrantState, RequestState
 
@@ -47,7 +47,7 @@ def _narrowed(wanted: Mapping[str, Any]) -> Q:
         narrowed &= (
             Q(reason__icontains=text)
             | Q(requester__email__icontains=text)
-            | Q(requested_roles__name__icontains=text)
+            | Q(pk__in=RequestedRole.objects.filter(name__icontains=text).values("request"))
         )
     return narrowed
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accessplane.lib.inputs import Duration, Flag, Instant, Strict, Text
+from accessplane.lib.inputs import Duration, Flag, Id, Instant, Strict, Text
 from requests_app.planning import Wish
 from requests_app.representations import PlanDocument
 from requests_app.services.asking import Offer
@@ -17,14 +17,14 @@ class NewRequest(Strict):
     """A wish; what is null was not said."""
 
     roles = serializers.ListField(child=Text(max_length=1000), max_length=_MAX_NAMES)
-    reason = Text(allow_blank=True, default="", trim_whitespace=False)
+    reason = Text(allow_blank=True, default="")
     suggested_reviewers = serializers.ListField(
         child=Text(max_length=1000), max_length=_MAX_NAMES, allow_null=True, default=None
     )
     duration = Duration(allow_null=True, default=None)
     pending_ttl = Duration(allow_null=True, default=None)
     start_time = Instant(allow_null=True, default=None)
-    extends = serializers.UUIDField(allow_null=True, default=None)
+    extends = Id(allow_null=True, default=None)
     for_user = Text(allow_null=True, default=None, max_length=1000)
     dry_run = Flag(default=False)
 
@@ -45,7 +45,7 @@ class NewRequest(Strict):
 class Reason(Strict):
     """A reason, where a deed can do without one."""
 
-    reason = Text(allow_blank=True, default="", trim_whitespace=False)
+    reason = Text(allow_blank=True, default="")
 
 
 class RequestFilters(Strict):
@@ -91,10 +91,6 @@ class DryRun(serializers.Serializer[Any]):
     """The answer to a dry run."""
 
     plan = PlanDocument()
-
-
-class Nothing(Strict):
-    """A call that takes no parameters but those of pages."""
 
 
 class RequestableRole(serializers.Serializer[Any]):

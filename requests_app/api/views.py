@@ -5,24 +5,23 @@ from uuid import UUID
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accessplane.lib.inputs import parameters
+from accessplane.lib.endpoints import Endpoint, Listing
 from identity.models import Role
 from identity.selectors import requestable_names, subject_of
 from identity.sessions import actor_of, user_of
 from requests_app import representations, selectors
 from requests_app.api import filters, serializers
-from requests_app.models import AccessRequest, Grant
-from requests_app.services import asking, granting, reading
+from requests_app.models import AccessRequest
+from requests_app.services import asking, granting, reading, timekeeping
 
 
-class AccessRequests(GenericAPIView[AccessRequest]):
+class AccessRequests(Listing):
     """All requests that the caller may see; a new one."""
 
+    parameters = serializers.RequestFilters
     ordering = ("-created_at", "-id")
 
     @extend_schema(
@@ -32,9 +31,8 @@ class AccessRequests(GenericAPIView[AccessRequest]):
     def get(self, request: Request) -> Response:
         """List requests, newest first."""
         at = timezone.now()
-        wanted = parameters(request, serializers.RequestFilters)
         subject = subject_of(user_of(request), at=at)
-        rows = representations.with_parts(filters.requests(subject, wanted, at=at))
+        rows = representations.with_parts(filters.requests(subject, self.wanted, at=at))
         page = reading.settled_requests(lambda: self.paginate_queryset(rows) or [], at=at)
         documents = representations.RequestRow(page, many=True, context={"at": at})
         return self.get_paginated_response(documents.data)
@@ -70,7 +68,7 @@ class AccessRequests(GenericAPIView[AccessRequest]):
         return Response(document, status=status.HTTP_201_CREATED)
 
 
-class OneAccessRequest(APIView):
+class OneAccessRequest(Endpoint):
     """One request."""
 
     @extend_schema(responses=representations.RequestDocument)
@@ -83,7 +81,7 @@ class OneAccessRequest(APIView):
         return Response(representations.request_document(found, reviewers, at=at))
 
 
-class Cancellation(APIView):
+class Cancellation(Endpoint):
     """The requester takes a request back."""
 
     @extend_schema(request=serializers.Reason, responses=representations.RequestDocument)
@@ -103,9 +101,10 @@ class Cancellation(APIView):
         return Response(representations.request_document(cancelled, reviewers, at=at))
 
 
-class Grants(GenericAPIView[Grant]):
+class Grants(Listing):
     """All grants that the caller may see."""
 
+    parameters = serializers.GrantFilters
     ordering = ("-starts_at", "-id")
 
     @extend_schema(
@@ -115,15 +114,15 @@ class Grants(GenericAPIView[Grant]):
     def get(self, request: Request) -> Response:
         """List grants, the latest start first."""
         at = timezone.now()
-        wanted = parameters(request, serializers.GrantFilters)
+        timekeeping.start_due(at=at)  # the filters look at stored states
         subject = subject_of(user_of(request), at=at)
-        rows = filters.grants(subject, wanted, at=at).select_related("user", "role")
-        page = reading.settled_grants(lambda: self.paginate_queryset(rows) or [], at=at)
+        rows = filters.grants(subject, self.wanted, at=at).select_related("user", "role")
+        page = self.paginate_queryset(rows) or []
         documents = representations.GrantDocument(page, many=True, context={"at": at})
         return self.get_paginated_response(documents.data)
 
 
-class OneGrant(APIView):
+class OneGrant(Endpoint):
     """One grant."""
 
     @extend_schema(responses=representations.GrantDocument)
@@ -134,7 +133,7 @@ class OneGrant(APIView):
         return Response(representations.GrantDocument(grant, context={"at": at}).data)
 
 
-class EndOfGrant(APIView):
+class EndOfGrant(Endpoint):
     """The holder gives access back."""
 
     @extend_schema(request=serializers.Reason, responses=representations.GrantDocument)
@@ -153,7 +152,7 @@ class EndOfGrant(APIView):
         return Response(representations.GrantDocument(grant, context={"at": at}).data)
 
 
-class Revocation(APIView):
+class Revocation(Endpoint):
     """Somebody takes access away."""
 
     @extend_schema(request=serializers.Reason, responses=representations.GrantDocument)
@@ -172,7 +171,7 @@ class Revocation(APIView):
         return Response(representations.GrantDocument(grant, context={"at": at}).data)
 
 
-class RequestableRoles(GenericAPIView[Role]):
+class RequestableRoles(Listing):
     """The roles that the caller may ask for."""
 
     ordering = ("name",)
@@ -180,7 +179,6 @@ class RequestableRoles(GenericAPIView[Role]):
     @extend_schema(responses=serializers.RequestableRole(many=True))
     def get(self, request: Request) -> Response:
         """List requestable roles by name, with the terms of asking for each."""
-        parameters(request, serializers.Nothing)
         subject = subject_of(user_of(request), at=timezone.now())
         roles = Role.objects.filter(name__in=requestable_names(subject))
         page = self.paginate_queryset(roles) or []
@@ -189,13 +187,15 @@ class RequestableRoles(GenericAPIView[Role]):
         return self.get_paginated_response(documents.data)
 
 
-class AccessCheck(APIView):
+class AccessCheck(Endpoint):
     """The question that gateways ask."""
+
+    parameters = serializers.AccessQuestion
 
     @extend_schema(parameters=[serializers.AccessQuestion], responses=serializers.Access)
     def get(self, request: Request) -> Response:
         """Whether a user holds a role at this moment, through what, and until when."""
-        question = parameters(request, serializers.AccessQuestion)
+        question = self.wanted
         caller = user_of(request)
         access = granting.access_of(
             email=question.get("user", caller.email),

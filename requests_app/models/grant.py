@@ -21,8 +21,8 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.filter(state=GrantState.ACTIVE, starts_at__lte=at, ends_at__gt=at)
 
     def due_to_start(self, at: datetime) -> Self:
-        """Scheduled grants whose start has come, and that are not over yet."""
-        return self.filter(state=GrantState.SCHEDULED, starts_at__lte=at, ends_at__gt=at)
+        """Scheduled grants whose start has come."""
+        return self.filter(state=GrantState.SCHEDULED, starts_at__lte=at)
 
     def not_over(self, at: datetime) -> Self:
         """Grants that give access at this moment or will."""
@@ -30,7 +30,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
     def run_out(self, at: datetime) -> Self:
         """Grants that time has ended and no job has noted yet."""
-        return self.filter(state__in=_OPEN, ends_at__lte=at)
+        return self.filter(state=GrantState.ACTIVE, ends_at__lte=at)
 
     def in_state(self, state: GrantState, at: datetime) -> Self:
         """Grants that are in this state at this moment, whether a job has run or not."""
@@ -100,9 +100,14 @@ class Grant(models.Model):
         """Whether it gives no access any more at this moment."""
         return self.state not in OPEN_GRANT_STATES or self.ends_at <= at
 
+    @property
+    def gives_until(self) -> datetime:
+        """When it gives no access any more: its end, or when it was closed before."""
+        return min(self.ends_at, self.closed_at or self.ends_at)
+
     def is_due(self, at: datetime) -> bool:
         """Whether its start has come without anybody noticing."""
-        return self.state == GrantState.SCHEDULED and self.starts_at <= at < self.ends_at
+        return self.state == GrantState.SCHEDULED and self.starts_at <= at
 
     def state_at(self, at: datetime) -> GrantState:
         """The state at this moment: time ends a grant whether a job has run or not."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accessplane.lib.identifiers import new_id
 from audit.catalogue import About
@@ -18,19 +18,20 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
 
     def in_state(self, state: RequestState, at: datetime) -> Self:
         """Requests that are in this state at this moment, whether a job has run or not."""
-        overdue = Q(state=RequestState.PENDING, pending_expires_at__lte=at)
-        overtaken = Q(state=RequestState.PENDING, pending_expires_at__gt=at) & _grant_is_over(
-            at
-        )
+        stored = Q(state=state)
+        unsettled = Q(state=RequestState.PENDING)
+        waited = F("pending_expires_at")
         match state:
             case RequestState.PENDING:
-                return self.filter(state=state).exclude(overdue).exclude(overtaken)
+                return self.filter(unsettled, _grant_open_at(at), pending_expires_at__gt=at)
             case RequestState.EXPIRED:
-                return self.filter(Q(state=state) | overdue)
+                expired = unsettled & Q(pending_expires_at__lte=at) & _grant_open_at(waited)
+                return self.filter(stored | expired)
             case RequestState.CANCELLED:
-                return self.filter(Q(state=state) | overtaken)
+                over = _grant_over_by(at) & _grant_over_by(waited)
+                return self.filter(stored | (unsettled & over))
             case _:
-                return self.filter(state=state)
+                return self.filter(stored)
 
     def for_role(self, name: str) -> Self:
         """Requests that ask for this role, among others perhaps."""
@@ -43,11 +44,15 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
         return self.exclude(Exists(others))
 
 
-def _grant_is_over(at: datetime) -> Q:
-    """Of extensions: the grant to extend is over at this moment."""
-    return Q(extends__isnull=False) & (
-        Q(extends__closed_at__isnull=False) | Q(extends__ends_at__lte=at)
-    )
+def _grant_open_at(moment: datetime | F) -> Q:
+    """No extension, or one whose grant is not over at this moment."""
+    not_closed = Q(extends__closed_at=None) | Q(extends__closed_at__gt=moment)
+    return Q(extends=None) | (Q(extends__ends_at__gt=moment) & not_closed)
+
+
+def _grant_over_by(moment: datetime | F) -> Q:
+    """An extension whose grant is over at this moment."""
+    return Q(extends__ends_at__lte=moment) | Q(extends__closed_at__lte=moment)
 
 
 class AccessRequest(models.Model):
@@ -114,13 +119,23 @@ class AccessRequest(models.Model):
 
     def state_at(self, at: datetime) -> RequestState:
         """The state at this moment (SEMANTICS 7.3, 8.2), whether a job has run or not."""
-        if self.state != RequestState.PENDING:
+        if self.state != RequestState.PENDING or self.waits_until > at:
             return RequestState(self.state)
-        if self.pending_expires_at <= at:
-            return RequestState.EXPIRED
-        if self.extends is not None and self.extends.is_over(at):
-            return RequestState.CANCELLED
-        return RequestState.PENDING
+        overtaken = self.extends is not None and self.waits_until == self.extends.gives_until
+        return RequestState.CANCELLED if overtaken else RequestState.EXPIRED
+
+    def resolved_by(self, at: datetime) -> datetime | None:
+        """When the request was settled, as of this moment; None while it is pending."""
+        if self.state == RequestState.PENDING and self.waits_until <= at:
+            return self.waits_until
+        return self.resolved_at
+
+    @property
+    def waits_until(self) -> datetime:
+        """When time settles the request if nobody does: an extension dies with its grant."""
+        if self.extends is None:
+            return self.pending_expires_at
+        return min(self.pending_expires_at, self.extends.gives_until)
 
     def frozen_judgement(self) -> planning.Judgement:
         """The thresholds that were frozen when the request was made."""

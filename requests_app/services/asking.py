@@ -223,7 +223,7 @@ def _role_names(subject: Subject, names: Sequence[str]) -> tuple[str, ...]:
         found = [name for name in requestable_names(subject) if name not in held]
         if not found:
             raise NoRequestableRoles("There is no role that you may request and do not hold.")
-        return tuple(found)
+        return tuple(sorted(found))
     distinct = sorted(set(names))
     for name in distinct:
         if name != "*":

@@ -55,6 +55,7 @@ def revoke_grant(*, grant_id: UUID, user: User, reason: str, by: Actor, at: date
         grant = _lock_visible(grant_id, subject)
         if not (subject.may("revoke", "grant") or _may_review(subject, grant)):
             raise NotPermitted("You may not revoke this grant.")
+        lifecycle.check_open(grant, at=at)
         record(lifecycle.revoke(grant, reason=reason, at=at), by=by, at=at)
     timekeeping.cancel_overtaken(grant=grant, at=at)
     return grant

@@ -32,7 +32,7 @@ class NewReview(Strict):
     """A judgement or a remark."""
 
     decision = DecisionField(choices=[str(decision) for decision in Decision])
-    reason = Text(allow_blank=True, default="", trim_whitespace=False)
+    reason = Text(allow_blank=True, default="")
     start_time = Instant(allow_null=True, default=None)
     annotations = serializers.DictField(
         child=serializers.ListField(child=Text(max_length=1000), max_length=_MAX_VALUES),
@@ -45,7 +45,7 @@ class Resolution(Strict):
     """A resolution without thresholds."""
 
     state = DecisionField(choices=["APPROVED", "DENIED"])
-    reason = Text(allow_blank=True, default="", trim_whitespace=False)
+    reason = Text(allow_blank=True, default="")
     start_time = Instant(allow_null=True, default=None)
 
 

@@ -7,8 +7,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accessplane.lib.endpoints import Endpoint
 from identity.sessions import actor_of, user_of
 from requests_app import representations, selectors
 from requests_app.models import AccessRequest
@@ -18,7 +18,7 @@ from reviews.api import serializers
 from reviews.thresholds import Decision
 
 
-class Reviews(APIView):
+class Reviews(Endpoint):
     """The reviews of one request."""
 
     @extend_schema(request=serializers.NewReview, responses={201: serializers.Reviewed})
@@ -45,7 +45,7 @@ class Reviews(APIView):
         return Response(answer, status=status.HTTP_201_CREATED)
 
 
-class Resolution(APIView):
+class Resolution(Endpoint):
     """The resolution of a request by force."""
 
     @extend_schema(request=serializers.Resolution, responses=representations.RequestDocument)

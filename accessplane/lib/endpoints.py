@@ -1,0 +1,57 @@
+"""What every REST call has in common: what it may be asked with, and how much may be sent."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.conf import settings
+from rest_framework.exceptions import APIException
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+
+from accessplane.lib.inputs import Strict
+
+
+class TooLarge(APIException):
+    """More was sent than any call needs."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The body is too large."
+
+
+class NoParameters(Strict):
+    """A call that takes no query parameters."""
+
+
+class Endpoint(GenericAPIView[Any]):
+    """A REST call. `parameters` are those of its GET; any other is refused.
+
+    Once a call has begun, `wanted` holds the values of the parameters.
+    """
+
+    parameters: ClassVar[type[Strict]] = NoParameters
+    page_parameters: ClassVar[frozenset[str]] = frozenset()
+    wanted: dict[str, Any]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Look at who calls first, then at the address and at the size of the body."""
+        super().initial(request, *args, **kwargs)
+        reads = request.method == "GET"
+        query = (self.parameters if reads else NoParameters)(
+            data={
+                key: value
+                for key, value in request.query_params.items()
+                if not (reads and key in self.page_parameters)
+            }
+        )
+        query.is_valid(raise_exception=True)
+        self.wanted = dict(query.validated_data)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
+            raise TooLarge
+
+
+class Listing(Endpoint):
+    """A call whose GET answers in pages; `limit` and `cursor` are checked by the paginator."""
+
+    page_parameters = frozenset({"limit", "cursor"})
+    ordering: ClassVar[tuple[str, ...]]

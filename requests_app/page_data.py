@@ -1,0 +1,158 @@
+"""What the pages about requests show, for all doors that show them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from accessplane.lib.instants import text_of
+from identity.models import User
+from identity.selectors import roles_named, subject_of
+from identity.subject import Subject
+from requests_app import representations, selectors
+from requests_app.models import AccessRequest, Grant
+from requests_app.services import reading
+from requests_app.states import RequestState
+from requests_app.timeline import timeline_of
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A role as people know it."""
+
+    name: str
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What some of the requested roles need: one of `options`, which are thresholds."""
+
+    roles: list[str]
+    options: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Powers:
+    """What the viewer may do with one request at this moment."""
+
+    cancel: bool
+    review: bool
+    comment: bool
+    force: bool
+    revoke: bool
+
+
+def common(subject: Subject, *, at: datetime) -> dict[str, Any]:
+    """What every page shows: the moment, and how many requests wait for the viewer."""
+    return {"at": at, "waiting": selectors.inbox_of(subject, at).count()}
+
+
+def titles_of(names: Iterable[str]) -> dict[str, Title]:
+    """The titles of these roles, by name."""
+    wanted = sorted(set(names))
+    known = roles_named(wanted)
+    return {
+        name: Title(name, role.labels.get("title") or name, role.description)
+        if (role := known.get(name))
+        else Title(name, name)
+        for name in wanted
+    }
+
+
+def rows_of(requests: Sequence[AccessRequest], *, at: datetime) -> list[dict[str, Any]]:
+    """The requests, loaded with their parts, as lists show them."""
+    documents = representations.RequestRow(requests, many=True, context={"at": at}).data
+    titles = titles_of(name for request in requests for name in request.roles)
+    return [
+        document | {"titles": [titles[name] for name in document["roles"]]}
+        for document in documents
+    ]
+
+
+def request_page(user: User, request_id: UUID, *, at: datetime) -> dict[str, Any]:
+    """All that the page of one request shows to this viewer; `NotFound` if he may not see it."""
+    among = representations.with_parts(AccessRequest.objects.all())
+    found = reading.request_seen_by(user, request_id, among, at=at)
+    subject = subject_of(user, at=at)
+    reviewers = [reviewer.email for reviewer in selectors.reviewers_of(found)]
+    document = representations.request_document(found, reviewers, at=at)
+    powers = _powers(subject, found, at=at)
+    titles = titles_of(found.roles)
+    grants = list(found.grants.all())
+    seen = grants if powers.revoke or _sees_grants(subject, found) else []
+    return common(subject, at=at) | {
+        "request_id": found.pk,
+        "requester": found.requester,
+        "original_id": found.extends.request_id if found.extends else None,
+        "document": document,
+        "titles": list(titles.values()),
+        "needs": needs_of(found.judgement, document["thresholds"]),
+        "decisions": _decisions(document["reviews"]),
+        "grants": [_grant(grant, user, powers, at=at) for grant in grants],
+        "timeline": timeline_of([found.pk, *(grant.pk for grant in seen)]),
+        "powers": powers,
+        "is_own": selectors.is_own(subject, found),
+        "own_decision": _decisions(document["reviews"]).get(user.email),
+    }
+
+
+def needs_of(judgement: Any, thresholds: Sequence[dict[str, Any]]) -> list[Need]:
+    """Each set of thresholds once, with the roles that need it: OR inside a set, AND between."""
+    roles_by_set: dict[tuple[int, ...], list[str]] = {}
+    for role in judgement["by_role"]:
+        for a_set in role["sets"]:
+            roles_by_set.setdefault(tuple(a_set), []).append(role["role"])
+    return [
+        Need(list(dict.fromkeys(roles)), [thresholds[index] for index in a_set])
+        for a_set, roles in roles_by_set.items()
+    ]
+
+
+def _decisions(reviews: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Who has decided what; comments aside."""
+    return {r["reviewer"]: r["decision"] for r in reviews if r["decision"] != "COMMENT"}
+
+
+def _powers(subject: Subject, request: AccessRequest, *, at: datetime) -> Powers:
+    pending = request.state_at(at) == RequestState.PENDING
+    own = selectors.is_own(subject, request)
+    one = AccessRequest.objects.filter(pk=request.pk)
+    return Powers(
+        cancel=pending and request.requester_id == subject.id,
+        review=pending and selectors.inbox_of(subject, at, one).exists(),
+        comment=pending,
+        force=pending and not own and subject.may_statically("update", "access_request"),
+        revoke=not pending
+        and (subject.may("revoke", "grant") or (not own and _may_judge(subject, request))),
+    )
+
+
+def _sees_grants(subject: Subject, request: AccessRequest) -> bool:
+    """Whether what happened to the grants is for this viewer as well (SEMANTICS 5.5)."""
+    asked = subject.id in {request.requester_id, request.author_id}
+    return asked or subject.may("read", "grant")
+
+
+def _may_judge(subject: Subject, request: AccessRequest) -> bool:
+    one = AccessRequest.objects.filter(pk=request.pk)
+    reviewable = selectors.reviewable_by(subject, one)
+    return reviewable is not None and one.filter(pk__in=reviewable).exists()
+
+
+def _grant(grant: Grant, viewer: User, powers: Powers, *, at: datetime) -> dict[str, Any]:
+    is_over = grant.is_over(at)
+    is_holder = grant.user_id == viewer.pk
+    return {
+        "id": grant.pk,
+        "role": grant.role.name,
+        "title": grant.role.labels.get("title") or grant.role.name,
+        "state": str(grant.state_at(at)),
+        "starts_at": text_of(grant.starts_at),
+        "ends_at": text_of(grant.closed_at or grant.ends_at),
+        "reason": grant.closed_reason,
+        "may_end": is_holder and not is_over,
+        "may_revoke": powers.revoke and not is_holder and not is_over,
+    }
