@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db.models import Prefetch
 from rest_framework import serializers
@@ -24,7 +25,7 @@ _DECISIONS = ["APPROVE", "DENY", "COMMENT"]
 
 def with_parts(requests: AccessRequestQuerySet) -> AccessRequestQuerySet:
     """The requests with everything that their documents show: three statements in all."""
-    reviews = AccessRequest.reviews.rel.related_model.objects  # type: ignore[attr-defined]
+    reviews = apps.get_model("reviews", "Review")._default_manager
     return requests.select_related("requester", "author", "owner", "extends").prefetch_related(
         Prefetch("grants", Grant.objects.select_related("role").order_by("role__name")),
         Prefetch("reviews", reviews.select_related("reviewer").order_by("number")),

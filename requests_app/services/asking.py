@@ -227,11 +227,18 @@ def _role_names(subject: Subject, names: Sequence[str]) -> tuple[str, ...]:
     distinct = sorted(set(names))
     for name in distinct:
         if name != "*":
-            check_role_name(name)
+            _check_name(name)
     if len(distinct) > MAX_ROLES:
         raise _invalid("roles", f"A request asks for at most {MAX_ROLES} roles.")
     requestable.check_requestable(subject, distinct)
     return tuple(distinct)
+
+
+def _check_name(name: str) -> None:
+    try:
+        check_role_name(name)
+    except InvalidInput as refusal:
+        raise _invalid("roles", refusal.detail) from refusal
 
 
 def _check_existing(names: Sequence[str], existing: Mapping[str, RoleSpec]) -> None:
