@@ -11,6 +11,7 @@ BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=accessplane.settings.test
+TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 APPS := accessplane audit identity requests_app reviews
 
 .DEFAULT_GOAL := help
@@ -41,27 +42,27 @@ bench: $(VENV)/.test  ## the benchmarks of bench/, with their tables
 lint: $(VENV)/.test  ## ruff check, ruff format --check, djade --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	find templates -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
+	$(if $(TEMPLATES),$(BIN)/djade --check --target-version 5.2 $(TEMPLATES))
 
 format: $(VENV)/.test  ## write what lint would ask for
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} +
+	$(if $(TEMPLATES),$(BIN)/djade --target-version 5.2 $(TEMPLATES))
 
 types: $(VENV)/.test  ## mypy on the apps and the client
 	$(BIN)/mypy $(APPS)
-	cd clients && ../$(BIN)/mypy --config-file ../pyproject.toml accessplane_client
+	MYPYPATH=clients $(BIN)/mypy --package accessplane_client
 
 layers: $(VENV)/.test  ## lint-imports: who may import whom
 	$(BIN)/lint-imports
 
 migrations: $(VENV)/.test  ## makemigrations --check --dry-run, and migrate from zero
-	$(TEST_SETTINGS) $(MANAGE) makemigrations --check --dry-run
+	env -u DATABASE_URL $(TEST_SETTINGS) $(MANAGE) makemigrations --check --dry-run
 	data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && DATA=$$data $(MANAGE) migrate --verbosity 0
 
 schema: $(VENV)/.test  ## regenerate docs/reference/openapi.yaml and fail if it changed
 	@fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && \
-	$(TEST_SETTINGS) $(MANAGE) spectacular --validate --file "$$fresh" && \
+	env -u DATABASE_URL $(TEST_SETTINGS) $(MANAGE) spectacular --validate --file "$$fresh" && \
 	if ! cmp -s "$$fresh" docs/reference/openapi.yaml; then \
 		cat "$$fresh" > docs/reference/openapi.yaml; \
 		echo "docs/reference/openapi.yaml was not up to date. It is now; commit it." >&2; exit 1; \

@@ -1,15 +1,15 @@
 """What happened to a request and its grants, as sentences in their order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from accessplane.lib.instants import moment_from
 from audit.models import AuditEvent
 
 _REVIEWED = {"APPROVE": "approved", "DENY": "denied", "COMMENT": "commented"}
+# The icon, and the words.
 _RESOLVED = {
     "access_request.approved": ("approved", "The request is approved"),
     "access_request.denied": ("denied", "The request is denied"),
@@ -22,8 +22,11 @@ _GRANTS = {
     "grant.started": ("active", "Access to {role} began, until", "ends_at"),
     "grant.extended": ("active", "Access to {role} now lasts until", "ends_at"),
     "grant.ending_soon": ("expired", "Access to {role} ends soon, at", "ends_at"),
+    "grant.ended": ("ended", "gave {role} back", ""),
+    "grant.revoked": ("revoked", "revoked {role}", ""),
     "grant.expired": ("expired", "Access to {role} ran out", ""),
 }
+_BY_THE_CLOCK = {"grant.revoked": "Access to {role} was revoked"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,74 +52,81 @@ def timeline_of(objects: Iterable[UUID]) -> list[Entry]:
 
 
 def _entry(event: AuditEvent) -> Entry:
-    told = {"at": event.at, "via": _door(event)}
+    if event.type == "access_request.created":
+        return _created(event)
+    if event.type == "access_request.reviewed":
+        return _reviewed(event)
+    if event.type in _GRANTS:
+        return _of_grant(event)
+    return _resolved(event)
+
+
+def _created(event: AuditEvent) -> Entry:
+    author, requester = event.data["author"], event.data["requester"]
+    return Entry(
+        at=event.at,
+        via=_door(event),
+        mark="created",
+        who=author,
+        did="asked for access" if author == requester else f"asked for access for {requester}",
+    )
+
+
+def _reviewed(event: AuditEvent) -> Entry:
     data = event.data
-    match event.type:
-        case "access_request.created":
-            return Entry(**told, mark="created", who=data["author"], did=_asked(data))
-        case "access_request.reviewed":
-            return _reviewed(data, told)
-        case "grant.ended":
-            did = f"gave {data['role']} back"
-            return Entry(
-                **told, mark="ended", who=event.actor_name, did=did, reason=data["reason"]
-            )
-        case "grant.revoked":
-            return _revoked(event, told)
-        case kind if kind in _GRANTS:
-            mark, words, field = _GRANTS[kind]
-            did = words.format(role=data["role"])
-            return Entry(at=event.at, mark=mark, did=did, moment=moment_from(data.get(field)))
-        case _:
-            return _resolved(event, told)
+    start = moment_from(data["start_time"])
+    done = _REVIEWED[data["decision"]]
+    return Entry(
+        at=event.at,
+        via=_door(event),
+        mark=done,
+        who=data["reviewer"],
+        did=f"{done}, with a start at" if start else done,
+        reason=data["reason"],
+        moment=start,
+    )
+
+
+def _of_grant(event: AuditEvent) -> Entry:
+    mark, words, field = _GRANTS[event.type]
+    by_somebody = event.type in {"grant.ended", "grant.revoked"} and not _by_the_clock(event)
+    if _by_the_clock(event):
+        words = _BY_THE_CLOCK.get(event.type, words)
+    return Entry(
+        at=event.at,
+        via=_door(event) if by_somebody else "",
+        mark=mark,
+        who=event.actor_name if by_somebody else "",
+        did=words.format(role=event.data["role"]),
+        reason=event.data.get("reason", ""),
+        moment=moment_from(event.data.get(field)),
+    )
+
+
+def _resolved(event: AuditEvent) -> Entry:
+    mark, words = _RESOLVED.get(event.type, ("created", event.type))
+    reason = event.data.get("reason", "")
+    if event.data.get("forced"):
+        words = f"{mark} the request without its reviewers"
+    elif mark == "cancelled" and not _by_the_clock(event):
+        words = "cancelled the request"
+    else:
+        # Before this line, the review that settled the request has told its reason.
+        told = reason if _by_the_clock(event) else ""
+        return Entry(at=event.at, mark=mark, did=words, reason=told)
+    return Entry(
+        at=event.at,
+        via=_door(event),
+        mark=mark,
+        who=event.actor_name,
+        did=words,
+        reason=reason,
+    )
+
+
+def _by_the_clock(event: AuditEvent) -> bool:
+    return event.actor_kind == "system"
 
 
 def _door(event: AuditEvent) -> str:
     return "" if event.actor_via in {"web", "system"} else event.actor_via
-
-
-def _asked(data: Mapping[str, Any]) -> str:
-    if data["author"] == data["requester"]:
-        return "asked for access"
-    return f"asked for access for {data['requester']}"
-
-
-def _reviewed(data: Mapping[str, Any], told: dict[str, Any]) -> Entry:
-    return Entry(
-        **told,
-        mark=_REVIEWED[data["decision"]],
-        who=data["reviewer"],
-        did=_REVIEWED[data["decision"]] + (", with a start at" if data["start_time"] else ""),
-        reason=data["reason"],
-        moment=moment_from(data["start_time"]),
-    )
-
-
-def _revoked(event: AuditEvent, told: dict[str, Any]) -> Entry:
-    role, reason = event.data["role"], event.data["reason"]
-    if event.actor_kind == "system":
-        did = f"Access to {role} was revoked"
-        return Entry(at=event.at, mark="revoked", did=did, reason=reason)
-    did = f"revoked {role}"
-    return Entry(**told, mark="revoked", who=event.actor_name, did=did, reason=reason)
-
-
-def _resolved(event: AuditEvent, told: dict[str, Any]) -> Entry:
-    mark, sentence = _RESOLVED.get(event.type, ("created", event.type))
-    data = event.data
-    if data.get("forced"):
-        did = f"{mark} the request without its reviewers"
-        return Entry(
-            **told, mark=mark, who=event.actor_name, did=did, reason=data.get("reason", "")
-        )
-    if event.type == "access_request.cancelled" and event.actor_kind != "system":
-        return Entry(
-            **told,
-            mark=mark,
-            who=event.actor_name,
-            did="cancelled the request",
-            reason=data.get("reason", ""),
-        )
-    # The review before this line told the reason; what time brings about tells it here.
-    reason = data.get("reason", "") if event.actor_kind == "system" else ""
-    return Entry(at=event.at, mark=mark, did=sentence, reason=reason)

@@ -24,23 +24,25 @@ IS_CI = os.environ.get("CI") == "true"
 
 def main(arguments: list[str]) -> int:
     """The exit code of pytest, or of the decision not to run it."""
-    database = postgres_url()
+    database, cache = postgres_url(), redis_url()
     if database is None:
-        return left_out(
+        say(
             "PostgreSQL is not there, or does not let us create databases: set DATABASE_URL. "
-            "Left out: the suite's second run, and with it these tests.",
-            marker="postgres",
+            "Left out: the suite's second run, and with it these tests."
         )
-    environment = os.environ | {"DATABASE_URL": database}
-    cache = redis_url()
-    if cache:
-        environment["REDIS_URL"] = cache
-    else:
-        code = left_out("Redis is not there: set REDIS_URL. Left out:", marker="redis")
-        if code:
-            return code
+        for test in tests_of_postgres():
+            say(f"    {test}")
+    elif cache is None:
+        say("Redis is not there: set REDIS_URL. What needs it is skipped and named at the end.")
+    if IS_CI and not (database and cache):
+        return 1
+    if database is None:
+        return 0
     say("The whole suite on PostgreSQL" + (" and Redis:" if cache else ":"))
-    command = [*PYTEST, *arguments]
+    environment = (
+        os.environ | {"DATABASE_URL": database} | ({"REDIS_URL": cache} if cache else {})
+    )
+    command = [*PYTEST, "-rs", *arguments]
     return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
 
 
@@ -84,17 +86,9 @@ def redis_url() -> str | None:
     return url
 
 
-def left_out(why: str, *, marker: str) -> int:
-    """Say what does not run. That is fine for a developer and a failure in CI."""
-    say(why)
-    for test in tests_marked(marker):
-        say(f"    {test}")
-    return 1 if IS_CI else 0
-
-
-def tests_marked(marker: str) -> Iterator[str]:
-    """The ids of the tests with a marker."""
-    collect = [*PYTEST, "--collect-only", "-q", "-p", "no:randomly", "-m", marker]
+def tests_of_postgres() -> Iterator[str]:
+    """The ids of the tests that need PostgreSQL."""
+    collect = [*PYTEST, "--collect-only", "-q", "-p", "no:randomly", "-m", "postgres"]
     listing = subprocess.run(  # noqa: S603
         collect, capture_output=True, text=True, check=False
     )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import factory
 
+from identity.role_spec import DEFAULT_THRESHOLD
 from requests_app import planning, windows
 from requests_app.models import AccessRequest, Grant, RequestedRole
 from requests_app.planning import Judgement, RoleThresholds
@@ -17,7 +18,7 @@ WORKING_DAY = timedelta(hours=8)
 
 def judgement_of(*thresholds, roles=("dba",)):
     """Any of these thresholds is enough for each of the roles; as it is stored."""
-    flat = thresholds or (planning.DEFAULT_THRESHOLD,)
+    flat = thresholds or (DEFAULT_THRESHOLD,)
     a_set = tuple(range(len(flat)))
     by_role = tuple(RoleThresholds(role=name, sets=(a_set,)) for name in roles)
     return planning.judgement_as_json(Judgement(thresholds=flat, by_role=by_role))
@@ -28,6 +29,7 @@ class AccessRequestFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = AccessRequest
+        skip_postgeneration_save = True
 
     state = RequestState.PENDING
     requester = factory.SubFactory(UserFactory)
@@ -51,10 +53,6 @@ class AccessRequestFactory(factory.django.DjangoModelFactory):
         RequestedRole.objects.bulk_create(
             [RequestedRole(request=self, name=name) for name in self.roles]
         )
-
-    @classmethod
-    def _after_postgeneration(cls, instance, create, results=None):
-        """The row is whole already."""
 
 
 class GrantFactory(factory.django.DjangoModelFactory):

@@ -1,3 +1,4 @@
+import os
 import socket
 
 import pytest
@@ -27,3 +28,12 @@ def closed_port():
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         yield reserved.getsockname()[1]
+
+
+@pytest.fixture
+def redis_url():
+    """A Redis to try things on; without one the test is skipped and says so."""
+    url = os.environ.get("REDIS_URL")
+    if not url:
+        pytest.skip("needs Redis: set REDIS_URL (`make test` runs the suite with it as well)")
+    return url

@@ -2,13 +2,17 @@
 
 import re
 import textwrap
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import module_has_submodule
 
 from accessplane.lib.actors import console
+from audit.catalogue import EVENT_TYPES
 from identity import documents
 from identity.services import configuration
 
@@ -16,6 +20,8 @@ ROOT = Path(settings.BASE_DIR)
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 BLOCK = re.compile(r"^ *```yaml\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"^    code = \"(\w+)\"$", re.MULTILINE)
+VARIABLE = re.compile(r"\benv\.\w+\(\s*\"(\w+)\"")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 NAMES_OF_OTHERS = """
 kind: role
@@ -47,6 +53,38 @@ def test_the_links_of_a_page_lead_somewhere(page):
         goal = (page.parent / address).resolve() if address else page
         assert goal.exists(), f"{address} leads nowhere"
         assert not anchor or anchor in anchors(goal), f"{address} has no heading #{anchor}"
+
+
+def test_every_type_of_event_is_described():
+    for app in apps.get_app_configs():
+        if module_has_submodule(app.module, "events"):
+            import_module(f"{app.name}.events")
+    page = (ROOT / "docs/reference/events.md").read_text()
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    described = re.findall(r"`(\w+\.\w+)`", " ".join(rows))
+
+    assert set(EVENT_TYPES) <= set(described)
+    assert {name for name in described if not name.startswith("actor.")} <= set(EVENT_TYPES)
+
+
+def test_every_code_of_a_refusal_is_described():
+    page = (ROOT / "docs/reference/rest.md").read_text()
+    apps_of_ours = [Path(app.path) for app in apps.get_app_configs()]
+    apps_of_ours = [path for path in apps_of_ours if path.parent == ROOT]
+    sources = [path.read_text() for app in apps_of_ours for path in app.rglob("*.py")]
+    codes = {code for source in sources for code in CODE.findall(source)}
+
+    assert "own_request" in codes
+    assert {code for code in codes if f"`{code}`" not in page} == set()
+
+
+def test_every_variable_of_the_environment_is_described():
+    page = (ROOT / "docs/reference/settings.md").read_text()
+    sources = [path.read_text() for path in ROOT.glob("accessplane/settings/*.py")]
+    read = {name for source in sources for name in VARIABLE.findall(source)}
+
+    assert "DATABASE_URL" in read
+    assert {name for name in read if f"`{name}`" not in page} == set()
 
 
 def test_every_decision_stands_in_the_list():

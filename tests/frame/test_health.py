@@ -1,7 +1,5 @@
 """What a platform asks a process, answered without secrets."""
 
-import os
-
 import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -56,10 +54,9 @@ def test_a_broker_that_does_not_answer_makes_it_unready(client, monkeypatch, clo
     }
 
 
-@pytest.mark.redis
 @pytest.mark.django_db
-def test_redis_is_a_broker(client, monkeypatch):
-    monkeypatch.setattr(celery_app.conf, "broker_write_url", os.environ["REDIS_URL"])
+def test_redis_is_a_broker(client, monkeypatch, redis_url):
+    monkeypatch.setattr(celery_app.conf, "broker_write_url", redis_url)
 
     assert client.get("/readyz").json()["parts"]["broker"] == "ok"
 

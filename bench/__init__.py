@@ -1,0 +1,1 @@
+"""What a call costs the server: `make bench` prints the tables."""

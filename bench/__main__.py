@@ -1,0 +1,67 @@
+"""`python -m bench`: the tables of what a call, a start and an idle plane cost."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import scenes
+from bench.scenes import Stage
+from bench.server import Server
+from bench.table import cost_table, table
+
+ROUNDS = 2
+IDLE_SECONDS = 6.0
+
+
+def main() -> None:
+    """Measure calls first, then starts."""
+    with TemporaryDirectory(prefix="accessplane-bench-") as folder:
+        below = Path(folder)
+        measure_calls(_new(below / "plane"), _new(below / "bare"))
+        measure_start(_new(below / "demo"))
+
+
+def measure_calls(data: Path, bare_data: Path) -> None:
+    """Access Plane and a bare view in turn, so that both meet the same machine."""
+    with (
+        Server(
+            "manage.py", "serve", "--port=0", data=data, ACCESSPLANE_THROTTLE_TOKEN="100000/s"
+        ) as plane,
+        Server("-m", "bench.bare", data=bare_data) as bare,
+    ):
+        stage, bare_stage = Stage(plane), Stage(bare)
+        tokens = scenes.furnish(plane)
+        _warm_up(stage, bare_stage, tokens)
+        for number in range(1, ROUNDS + 1):
+            print(f"Round {number} of {ROUNDS}", flush=True)
+            scenes.play_bare(bare_stage, scenes.play(stage, tokens))
+        print(f"\n{cost_table(bare_stage.measured | stage.measured)}\n")
+        rows = [
+            ("processor used when idle", f"{100 * stage.idle:.1f} %"),
+            ("memory after these calls", f"{plane.megabytes:.0f} MB"),
+        ]
+        print(f"{table(('the whole plane', ''), rows)}\n", flush=True)
+
+
+def _warm_up(stage: Stage, bare_stage: Stage, tokens: dict[str, str]) -> None:
+    scenes.play_bare(bare_stage, scenes.play(stage, tokens))
+    for each in (stage, bare_stage):
+        each.forget()
+        each.idle = each.server.idle_use(IDLE_SECONDS)
+
+
+def measure_start(data: Path) -> None:
+    """The demo, first on an empty folder and then again."""
+    rows = []
+    for name in ("first start of the demo", "second start of the demo"):
+        with Server("manage.py", "demo", "--port=0", data=data) as demo:
+            rows.append((name, f"{demo.seconds_to_start:.2f}", f"{demo.megabytes:.0f}"))
+    print(table(("until it answers", "seconds", "MB"), rows))
+
+
+def _new(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+if __name__ == "__main__":
+    main()
