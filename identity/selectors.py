@@ -1,13 +1,14 @@
 """Who holds which roles, and what the roles say."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.fields import IntegerField
+from django.db.models import Q, QuerySet
 
 from identity import requestable
 from identity.models import ApiToken, Role, RoleAssignment, User
@@ -17,20 +18,22 @@ from identity.subject import Subject
 _specs: dict[str, RoleSpec] = {}
 _SPECS_KEPT = 10_000
 
-# Where roles that are not static stand among the positions of those that are.
-_ELEVATED, _DUE = -1, -2
+# Where roles that are not static stand among the positions of those that are: held through a
+# grant in force, or through one whose start has come without anybody noticing.
+ELEVATED, DUE = -1, -2
+
+HeldRole = tuple[int, str, str]  # position, name, digest
 
 
 @dataclass(frozen=True, slots=True)
 class Elevation:
     """Roles held through grants, which the app above knows.
 
-    `roles(user_id, at)` are those of grants in force; `due` are those of grants whose start has
-    come without anybody noticing; `start_due(user_id, at)` makes up for that (SEMANTICS 7.5).
+    `roles(user_id, at)` are rows of `HeldRole`; `start_due(user_id, at)` begins the grants that
+    are due (SEMANTICS 7.5).
     """
 
-    roles: Callable[[UUID, datetime], "QuerySet[Role]"]
-    due: Callable[[UUID, datetime], "QuerySet[Role]"]
+    roles: Callable[[UUID, datetime], "QuerySet[Any, HeldRole]"]
     start_due: Callable[[UUID, datetime], None]
 
 
@@ -50,16 +53,24 @@ def subject_of(user: User, *, at: datetime) -> Subject:
     if not user.is_active:
         return _subject(user, roles=())
     rows = _held_by(user.pk, at)
-    if any(position == _DUE for position, _, _ in rows):
+    if any(position == DUE for position, _, _ in rows):
         for elevation in _elevation:
             elevation.start_due(user.pk, at)
-        rows = [row for row in _held_by(user.pk, at) if row[0] != _DUE]
+        rows = _held_by(user.pk, at)
     specs = specs_of((name, digest) for _, name, digest in rows)
     return _subject(
         user,
         roles=[specs[name] for position, name, _ in rows if position >= 0],
-        elevated=[specs[name] for position, name, _ in rows if position == _ELEVATED],
+        elevated=[specs[name] for position, name, _ in rows if position == ELEVATED],
     )
+
+
+def _held_by(user_id: UUID, at: datetime) -> list[HeldRole]:
+    static = RoleAssignment.objects.filter(user=user_id).values_list(
+        "position", "role__name", "role__digest"
+    )
+    elevated = [elevation.roles(user_id, at) for elevation in _elevation]
+    return sorted(static.union(*elevated, all=True))
 
 
 def static_subject_of(user: User) -> Subject:
@@ -72,35 +83,25 @@ def static_subject_of(user: User) -> Subject:
     return _subject(user, roles=[specs[name] for name, _ in rows])
 
 
-def _held_by(user_id: UUID, at: datetime) -> list[tuple[int, str, str]]:
-    held = RoleAssignment.objects.filter(user=user_id).values_list(
-        "position", "role__name", "role__digest"
-    )
-    more = [
-        roles.values_list(Value(position, output_field=IntegerField()), "name", "digest")
-        for elevation in _elevation
-        for position, roles in (
-            (_ELEVATED, elevation.roles(user_id, at)),
-            (_DUE, elevation.due(user_id, at)),
-        )
-    ]
-    return sorted(held.union(*more, all=True))
-
-
 def static_subjects(assignments: Q) -> list[Subject]:
     """The active users who have such assignments, each with all static roles, by address."""
     holders = RoleAssignment.objects.filter(assignments, user__is_active=True)
     held = RoleAssignment.objects.filter(user__in=holders.values("user"))
-    rows = held.select_related("user").annotate(name=F("role__name"), digest=F("role__digest"))
-    found = [
-        (row.user, row.name, row.digest) for row in rows.order_by("user__email", "position")
-    ]
-    specs = specs_of((name, digest) for _, name, digest in found)
-    users = {user.pk: user for user, _, _ in found}
-    roles = defaultdict[UUID, list[RoleSpec]](list)
-    for user, name, _ in found:
-        roles[user.pk].append(specs[name])
-    return [_subject(user, roles=roles[pk]) for pk, user in users.items()]
+    rows = list(
+        held.order_by("user__email", "position").values_list(
+            "user", "user__email", "user__traits", "user__owner", "role__name", "role__digest"
+        )
+    )
+    specs = specs_of((name, digest) for *_, name, digest in rows)
+    subjects = []
+    for (user_id, email), own in groupby(rows, key=itemgetter(0, 1)):
+        held_by_one = list(own)
+        _, _, traits, owner_id, _, _ = held_by_one[0]
+        roles = tuple(specs[name] for *_, name, _ in held_by_one)
+        subjects.append(
+            Subject(id=user_id, email=email, traits=traits, owner_id=owner_id, roles=roles)
+        )
+    return subjects
 
 
 def _subject(
@@ -148,7 +149,7 @@ def token_of(digest: str, *, at: datetime) -> ApiToken | None:
     tokens = ApiToken.objects.select_related("user").filter(
         Q(expires_at=None) | Q(expires_at__gt=at), digest=digest, revoked_at=None
     )
-    return tokens.filter(user__is_active=True).first()
+    return next(iter(tokens.filter(user__is_active=True)), None)
 
 
 def users_visible_to(subject: Subject) -> "QuerySet[User]":

@@ -19,7 +19,6 @@ class RequestsConfig(AppConfig):
         register_elevation(
             Elevation(
                 roles=selectors.elevated_roles,
-                due=selectors.roles_due,
                 start_due=lambda user_id, at: _discard(
                     timekeeping.start_due(holder=Q(user=user_id), at=at)
                 ),

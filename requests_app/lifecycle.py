@@ -31,7 +31,6 @@ from requests_app.events import (
 )
 from requests_app.models import AccessRequest, Grant, RequestedRole
 from requests_app.models.grant import GrantQuerySet
-from requests_app.models.request import AccessRequestQuerySet
 from requests_app.states import (
     GrantState,
     RequestState,
@@ -60,10 +59,10 @@ class WrongState(Conflict):
 # --- requests -----------------------------------------------------------------------------------
 
 
-def lock(request_id: UUID, among: AccessRequestQuerySet) -> AccessRequest:
-    """The request of this id, locked; `NotFound` unless it is one of `among`."""
-    rows = among.filter(pk=request_id).select_for_update(of=("self",))
-    request = rows.select_related("requester", "author", "extends").first()
+def lock(request_id: UUID) -> AccessRequest:
+    """The request of this id, locked, with its people; `NotFound` if there is none."""
+    rows = AccessRequest.objects.filter(pk=request_id).select_for_update(of=("self",))
+    request = next(iter(rows.select_related("requester", "author", "extends")), None)
     if request is None:
         raise NotFound("There is no such access request.")
     return request

@@ -5,17 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import CharField, DateTimeField, Q, QuerySet, UUIDField, Value
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    UUIDField,
+    Value,
+    When,
+)
 
+from accessplane.lib.errors import NotFound
 from identity import reviewable
 from identity.conditions import RequestFacts
 from identity.models import Role, RoleAssignment, User
 from identity.role_spec import RoleSpec
-from identity.selectors import specs_of, static_subjects
+from identity.selectors import DUE, ELEVATED, specs_of, static_subjects
 from identity.subject import Subject
 from requests_app.models import AccessRequest, Grant
 from requests_app.models.grant import GrantQuerySet
-from requests_app.models.request import AccessRequestQuerySet
+from requests_app.models.request import AccessRequestQuerySet, pending_at
 from requests_app.states import GrantState, RequestState
 
 COUNTING_DECISIONS = ("APPROVE", "DENY")
@@ -61,6 +74,22 @@ def is_own(subject: Subject, request: AccessRequest) -> bool:
     people = {request.owner_id, *(u.pk for u in asking), *(u.owner_id for u in asking)}
     bots_of = {user.pk for user in asking}
     return subject.id in people or subject.owner_id in bots_of
+
+
+def sees(subject: Subject, request: AccessRequest) -> bool:
+    """Whether the subject may see this request: `visible_to` of one in hand."""
+    return (
+        subject.may("read", "access_request")
+        or is_own(subject, request)
+        or reviewable.may_review(subject, request.facts())
+        or _reviewed_by(subject).filter(pk=request.pk).exists()
+    )
+
+
+def check_seen(subject: Subject, request: AccessRequest) -> None:
+    """Refuse (`NotFound`) a request that is not for the subject to see."""
+    if not sees(subject, request):
+        raise NotFound("There is no such access request.")
 
 
 def reviewable_by(
@@ -132,11 +161,15 @@ def asked_before(
     """
     if extends is not None:
         pending = AccessRequest.objects.filter(extends=extends)
-        return pending.in_state(RequestState.PENDING, at).values_list("pk", flat=True).first()
-    same = AccessRequest.objects.filter(requester=requester, roles=list(names))
-    pending = same.in_state(RequestState.PENDING, at)
-    granted = same.filter(grants__in=Grant.objects.filter(user=requester).not_over(at))
-    return pending.union(granted).values_list("pk", flat=True).first()
+        same = pending.in_state(RequestState.PENDING, at)
+    else:
+        open_grants = Grant.objects.filter(request=OuterRef("pk")).not_over(at)
+        same = AccessRequest.objects.filter(
+            pending_at(at) | Q(state=RequestState.APPROVED) & Exists(open_grants),
+            requester=requester,
+            roles=list(names),
+        )
+    return next(iter(same.order_by().values_list("pk", flat=True)[:1]), None)
 
 
 # --- who may review -----------------------------------------------------------------------------
@@ -188,14 +221,19 @@ def reviewers_of(request: AccessRequest) -> list[Subject]:
 # --- who holds what (SEMANTICS 7.5) -------------------------------------------------------------
 
 
-def elevated_roles(user_id: UUID, at: datetime) -> "QuerySet[Role]":
-    """The roles that the user holds at this moment through grants in force."""
-    return Role.objects.filter(grants__in=Grant.objects.filter(user=user_id).in_force(at))
+def elevated_roles(user_id: UUID, at: datetime) -> "QuerySet[Grant, tuple[int, str, str]]":
+    """The roles of the user's grants that have begun by the clock, as identity reads them.
 
-
-def roles_due(user_id: UUID, at: datetime) -> "QuerySet[Role]":
-    """The roles of the user's grants whose start has come, and that nobody has started yet."""
-    return Role.objects.filter(grants__in=Grant.objects.filter(user=user_id).due_to_start(at))
+    Rows of position, name and digest; the position tells grants in force from those whose start
+    has come without anybody noticing.
+    """
+    position = Case(
+        When(state=GrantState.ACTIVE, then=Value(ELEVATED)),
+        default=Value(DUE),
+        output_field=IntegerField(),
+    )
+    begun = Grant.objects.not_over(at).filter(user=user_id, starts_at__lte=at)
+    return begun.values_list(position, "role__name", "role__digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +263,12 @@ class Holding:
 
 
 def holdings(*, caller: User, email: str, role: str, at: datetime) -> list[Holding]:
-    """All holdings of `caller`, and those of this role by the active user `email`, held or to
-    come, in one statement."""
-    wanted = Q(user=caller) | Q(user__email=email, role__name=role)
+    """Holdings, held or to come, in one statement: of this role by the active user `email`,
+    and all those of a caller who asks about somebody else."""
+    if caller.email == email:
+        wanted = Q(user=caller, role__name=role)
+    else:
+        wanted = Q(user=caller) | Q(user__email=email, role__name=role)
     static = RoleAssignment.objects.filter(wanted, user__is_active=True).values_list(
         "user__email",
         "role__name",

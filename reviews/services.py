@@ -16,7 +16,7 @@ from identity.selectors import subject_of
 from identity.subject import Subject
 from requests_app import lifecycle, planning, windows
 from requests_app.models import AccessRequest
-from requests_app.selectors import visible_to
+from requests_app.selectors import check_seen
 from requests_app.states import RequestState
 from reviews import eligibility, thresholds
 from reviews.events import RequestReviewed
@@ -52,7 +52,8 @@ def submit_review(
     _check_shape(decision, reason, start_time, annotations, reviewer)
     with transaction.atomic():
         subject = subject_of(reviewer, at=at)
-        request = lifecycle.lock(request_id, visible_to(subject))
+        request = lifecycle.lock(request_id)
+        check_seen(subject, request)
         earlier = list(Review.objects.filter(request=request).order_by("number"))
         _check_may_speak(subject, request, decision, earlier)
         lifecycle.check_pending(request, at=at)
@@ -97,7 +98,8 @@ def force_resolution(
         raise _start_without_approval()
     with transaction.atomic():
         subject = subject_of(user, at=at)
-        request = lifecycle.lock(request_id, visible_to(subject))
+        request = lifecycle.lock(request_id)
+        check_seen(subject, request)
         if not subject.may_statically("update", "access_request"):
             raise NotPermitted("You may not resolve requests without their reviewers.")
         eligibility.check_not_own(subject, request)

@@ -59,9 +59,7 @@ _PEOPLE = {
 
 def enter(*, at: datetime = NOON) -> None:
     """Everybody takes the stage: roles and people through the use case that makes them."""
-    configuration.apply_documents(
-        _whole_cast(), by=STAGE, may=configuration.everything, at=at
-    )
+    configuration.apply_documents(_whole_cast(), by=STAGE, may=configuration.everything, at=at)
 
 
 def apply(*described: dict, at: datetime = NOON) -> None:

@@ -153,12 +153,13 @@ class Caller(APIClient):
 
 
 @pytest.fixture
-def as_(django_capture_on_commit_callbacks) -> Callable[[User], Caller]:
-    """`as_(bob).post("access-requests/", {"roles": ["dba"]})`."""
+def as_(django_capture_on_commit_callbacks) -> Callable[..., Caller]:
+    """`as_(bob).post("access-requests/", {"roles": ["dba"]})`; without `relay` nobody is woken
+    after the commit."""
 
-    def caller(user: User) -> Caller:
+    def caller(user: User, *, relay: bool = True) -> Caller:
         secret = tokens.PREFIX + secrets.token_urlsafe(32)
         TokenFactory(user=user, digest=tokens.digest_of(secret))
-        return Caller(secret, lambda: django_capture_on_commit_callbacks(execute=True))
+        return Caller(secret, lambda: django_capture_on_commit_callbacks(execute=relay))
 
     return caller

@@ -79,9 +79,7 @@ def force(
 
 
 def end(grant: Grant, who: User, *, at: datetime = NOON) -> Grant:
-    return granting.end_grant(
-        grant_id=grant.pk, user=who, reason="", by=actor_of(who), at=at
-    )
+    return granting.end_grant(grant_id=grant.pk, user=who, reason="", by=actor_of(who), at=at)
 
 
 def revoke(grant: Grant, who: User, *, at: datetime = NOON, reason: str = "a leak") -> Grant:

@@ -35,6 +35,12 @@ class Endpoint(GenericAPIView[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Look at who calls first, then at the address and at the size of the body."""
         super().initial(request, *args, **kwargs)
+        self.wanted = self._parameters_of(request)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
+            raise TooLarge
+
+    def _parameters_of(self, request: Request) -> dict[str, Any]:
         reads = request.method == "GET"
         query = (self.parameters if reads else NoParameters)(
             data={
@@ -44,10 +50,7 @@ class Endpoint(GenericAPIView[Any]):
             }
         )
         query.is_valid(raise_exception=True)
-        self.wanted = dict(query.validated_data)
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
-            raise TooLarge
+        return dict(query.validated_data)
 
 
 class Listing(Endpoint):

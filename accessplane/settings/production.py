@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from accessplane.settings.base import *  # noqa: F403
-from accessplane.settings.base import ACCESSPLANE_PUBLIC_URL, BASE_DIR, env
+from accessplane.settings.base import ACCESSPLANE_PUBLIC_URL, BASE_DIR, MIDDLEWARE, env
 
 # `accessplane.checks` refuses what is unsafe for a fleet.
 ACCESSPLANE_IS_FLEET = True
@@ -19,10 +19,12 @@ _public = urlsplit(ACCESSPLANE_PUBLIC_URL)
 ALLOWED_HOSTS = env.list("ACCESSPLANE_ALLOWED_HOSTS", default=[_public.hostname or ""])
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 
+# A platform asks by address and over HTTP: its questions are answered before all else.
+MIDDLEWARE = ["accessplane.probes.Probes", *MIDDLEWARE]
+
 # --- TLS ----------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, over HTTP
 # The proxy in front must set this header itself and drop one that came from outside.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = env.int("ACCESSPLANE_HSTS_SECONDS", default=365 * 24 * 3600)

@@ -23,7 +23,7 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
         waited = F("pending_expires_at")
         match state:
             case RequestState.PENDING:
-                return self.filter(unsettled, _grant_open_at(at), pending_expires_at__gt=at)
+                return self.filter(pending_at(at))
             case RequestState.EXPIRED:
                 expired = unsettled & Q(pending_expires_at__lte=at) & _grant_open_at(waited)
                 return self.filter(stored | expired)
@@ -42,6 +42,11 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
         """Requests that ask for nothing but roles of these names."""
         others = RequestedRole.objects.filter(request=OuterRef("pk")).exclude(name__in=names)
         return self.exclude(Exists(others))
+
+
+def pending_at(at: datetime) -> Q:
+    """Requests that are pending at this moment, whether a job has run or not."""
+    return Q(state=RequestState.PENDING, pending_expires_at__gt=at) & _grant_open_at(at)
 
 
 def _grant_open_at(moment: datetime | F) -> Q:

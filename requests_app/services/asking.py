@@ -14,7 +14,13 @@ from identity import requestable
 from identity.conditions import RequestFacts
 from identity.models import Role, User
 from identity.role_spec import RoleSpec, check_role_name
-from identity.selectors import requestable_names, specs_of, subject_of, users_named
+from identity.selectors import (
+    requestable_names,
+    specs_of,
+    static_subject_of,
+    subject_of,
+    users_named,
+)
 from identity.subject import Subject
 from identity.user_spec import normalised_email
 from requests_app import lifecycle, planning, selectors
@@ -113,9 +119,12 @@ def draft_request(
     Raises the refusal that making it would meet, duplicates included (SEMANTICS 10).
     """
     requester = _requester(author, for_user, at=at)
-    subject = subject_of(requester, at=at)
+    subject = static_subject_of(requester)
     grant = _grant_to_extend(requester, extends, wish, at=at) if extends else None
-    wish = replace(wish, roles=_role_names(subject, wish.roles))
+    if wish.roles == ("*",):
+        wish = replace(wish, roles=_all_roles(subject_of(requester, at=at)))
+    else:
+        wish = replace(wish, roles=_named_roles(subject, wish.roles))
     requested, reviewing = selectors.requested_and_reviewing(wish.roles)
     _check_existing(wish.roles, requested)
     plan = planning.plan(subject, wish, list(requested.values()), at=at)
@@ -173,7 +182,8 @@ def cancel_request(
     planning.check_length(reason)
     with transaction.atomic():
         subject = subject_of(user, at=at)
-        request = lifecycle.lock(request_id, selectors.visible_to(subject))
+        request = lifecycle.lock(request_id)
+        selectors.check_seen(subject, request)
         if request.requester_id != user.pk:
             raise NotPermitted("Only the requester may cancel a request.")
         lifecycle.check_pending(request, at=at)
@@ -214,17 +224,20 @@ def _grant_to_extend(requester: User, grant_id: UUID, wish: Wish, *, at: datetim
     return grant
 
 
-def _role_names(subject: Subject, names: Sequence[str]) -> tuple[str, ...]:
-    """The requested names, each once and sorted, all of them requestable (SEMANTICS 3.2, 3.3)."""
-    if not names:
-        raise NothingRequested("Nothing is requested: name at least one role.")
-    if tuple(names) == ("*",):
-        held = {role.name for role in (*subject.roles, *subject.elevated)}
-        found = [name for name in requestable_names(subject) if name not in held]
-        if not found:
-            raise NoRequestableRoles("There is no role that you may request and do not hold.")
-        return tuple(sorted(found))
+def _all_roles(subject: Subject) -> tuple[str, ...]:
+    """Every existing role that is requestable and not held already (SEMANTICS 3.3)."""
+    held = {role.name for role in (*subject.roles, *subject.elevated)}
+    found = [name for name in requestable_names(subject) if name not in held]
+    if not found:
+        raise NoRequestableRoles("There is no role that you may request and do not hold.")
+    return tuple(sorted(found))
+
+
+def _named_roles(subject: Subject, names: Sequence[str]) -> tuple[str, ...]:
+    """The requested names, each once and sorted, all of them requestable (SEMANTICS 3.2)."""
     distinct = sorted(set(names))
+    if not distinct:
+        raise NothingRequested("Nothing is requested: name at least one role.")
     for name in distinct:
         if name != "*":
             _check_name(name)

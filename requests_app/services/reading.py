@@ -38,10 +38,11 @@ def request_seen_by(
     user: User, request_id: UUID, among: AccessRequestQuerySet, *, at: datetime
 ) -> AccessRequest:
     """One request, of `among`, that the user may see; `NotFound` otherwise."""
-    one = selectors.visible_to(subject_of(user, at=at), among.filter(pk=request_id))
+    one = among.filter(pk=request_id)
     found = settled_requests(lambda: list(one.all()), at=at)
     if not found:
         raise NotFound("There is no such access request.")
+    selectors.check_seen(subject_of(user, at=at), found[0])
     return found[0]
 
 

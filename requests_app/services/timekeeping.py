@@ -83,8 +83,7 @@ def _settle(
     settled = 0
     for request_id in _ids(requests):
         with transaction.atomic():
-            locked = AccessRequest.objects.filter(pk=request_id).select_for_update(of=("self",))
-            request = locked.select_related("requester", "author", "extends").get()
+            request = lifecycle.lock(request_id)
             if request.state == RequestState.PENDING and request.state_at(at) == to:
                 record(*lifecycle.resolve(request, to, reason=reason, at=at), by=CLOCK, at=at)
                 settled += 1

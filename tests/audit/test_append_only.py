@@ -33,9 +33,7 @@ def refuse(statement):
 
 
 def contents():
-    return [
-        list(model.objects.order_by("pk").values()) for model in (AuditEvent, LedgerEntry)
-    ]
+    return [list(model.objects.order_by("pk").values()) for model in (AuditEvent, LedgerEntry)]
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)

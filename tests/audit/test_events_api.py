@@ -179,7 +179,9 @@ def test_what_happens_meanwhile_is_answered_soon(ledger, reader, hourglass, soon
     assert 10 <= hourglass.passed < 11
 
 
-def test_what_happens_to_others_does_not_end_the_wait(ledger, as_, hourglass, soon, bob, mallory):
+def test_what_happens_to_others_does_not_end_the_wait(
+    ledger, as_, hourglass, soon, bob, mallory
+):
     soon(bob, after=10)
 
     answer = as_(mallory).get("events/", {"after": ledger(10), "wait": 30}).json()

@@ -29,9 +29,9 @@ def test_nothing_is_recorded_outside_a_transaction(noon):
 def test_a_fact_goes_when_its_change_is_rolled_back(bob, noon):
     before = AuditEvent.objects.count()
 
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         ask(bob)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
 
     assert AuditEvent.objects.count() == before
     assert not bob.access_requests.exists()
@@ -54,9 +54,7 @@ def test_a_fact_says_who_what_and_when(bob, alice, noon):
 
 def test_several_facts_keep_their_order(bob, noon):
     with transaction.atomic():
-        record(
-            LoginFailed(about=bob.about), LoginSucceeded(about=bob.about), by=STAGE, at=noon
-        )
+        record(LoginFailed(about=bob.about), LoginSucceeded(about=bob.about), by=STAGE, at=noon)
 
     waiting = OutboxEntry.objects.order_by("-pk")[:2]
     assert [entry.event.type for entry in waiting] == ["login.succeeded", "login.failed"]

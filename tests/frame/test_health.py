@@ -84,6 +84,16 @@ def test_it_becomes_ready_once_the_migrations_are_applied(client):
     assert client.get("/readyz").status_code == 200
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", ["/healthz", "/readyz", "/metrics"])
+def test_a_fleet_answers_probes_by_address_and_without_tls(client, settings, url):
+    settings.MIDDLEWARE = ["accessplane.probes.Probes", *settings.MIDDLEWARE]
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get(url, HTTP_HOST="10.1.2.3:8000").status_code == 200
+    assert client.get("/", HTTP_HOST="10.1.2.3:8000").status_code in {301, 400}
+
+
 @pytest.mark.parametrize("url", ["/healthz", "/readyz"])
 def test_probes_only_read(client, url):
     assert client.post(url).status_code == 405

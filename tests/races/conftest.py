@@ -22,7 +22,9 @@ def _the_log_is_whole_afterwards(transactional_db, caplog):
     yield
     services.drain(at=NOON)
     assert not OutboxEntry.objects.exists()
-    sequences = list(LedgerEntry.objects.order_by("sequence").values_list("sequence", flat=True))
+    sequences = list(
+        LedgerEntry.objects.order_by("sequence").values_list("sequence", flat=True)
+    )
     assert sequences == list(range(1, AuditEvent.objects.count() + 1))
     assert services.first_bad_entry() is None
     failures = [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR]

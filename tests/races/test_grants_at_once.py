@@ -1,6 +1,7 @@
 """Grants that are started, ended, revoked, extended and expired by two at once."""
 
 from collections import Counter
+from functools import partial
 
 import pytest
 
@@ -8,6 +9,7 @@ from audit.models import AuditEvent
 from requests_app.services import timekeeping
 from tests.deeds import (
     approve,
+    ask,
     end,
     extend,
     granted_dba,
@@ -32,7 +34,10 @@ def test_two_jobs_at_once_note_everything_once(bob, alice, ivan, rounds):
         grant = granted_dba(bob, at=at, start_time=begins)
         warned, over = grant.warn_at, grant.ends_at
 
-        noted = [at_once(*[lambda: timekeeping.keep_time(at=now)] * 3) for now in (begins, warned, over)]
+        noted = [
+            at_once(*[partial(timekeeping.keep_time, at=now)] * 3)
+            for now in (begins, warned, over)
+        ]
 
         assert [sum(one) for one in noted] == [1, 1, 1]
         assert told_of(grant) == {
@@ -44,12 +49,10 @@ def test_two_jobs_at_once_note_everything_once(bob, alice, ivan, rounds):
 
 
 def test_two_jobs_at_once_expire_a_request_once(bob, rounds):
-    from tests.deeds import ask
-
     for at in rounds:
         request = ask(bob, at=at)
 
-        noted = at_once(*[lambda: timekeeping.keep_time(at=request.pending_expires_at)] * 3)
+        noted = at_once(*[partial(timekeeping.keep_time, at=request.pending_expires_at)] * 3)
 
         assert sum(noted) == 1
         assert told_of(request)["access_request.expired"] == 1
@@ -60,7 +63,7 @@ def test_r7_5_two_first_questions_start_a_grant_once(bob, rounds):
         begins = later(of=at, hours=2)
         grant = granted_dba(bob, at=at, start_time=begins)
 
-        answers = at_once(*[lambda: has_access(bob, at=begins)] * 3)
+        answers = at_once(*[partial(has_access, bob, at=begins)] * 3)
 
         assert answers == [True, True, True]
         assert told_of(grant)["grant.started"] == 1
@@ -70,7 +73,7 @@ def test_ending_and_revoking_at_once_close_a_grant_once(bob, alice, rounds):
     for at in rounds:
         grant = granted_dba(bob, at=at)
 
-        results = at_once(lambda: end(grant, bob, at=at), lambda: revoke(grant, alice, at=at))
+        results = at_once(partial(end, grant, bob, at=at), partial(revoke, grant, alice, at=at))
 
         grant.refresh_from_db()
         assert grant.state in {"ENDED", "REVOKED"}
@@ -86,7 +89,7 @@ def test_r8_2_an_extension_is_approved_while_its_grant_ends(bob, alice, ivan, ro
         approve(extension, alice, at=at)
 
         results = at_once(
-            lambda: approve(extension, ivan, at=at), lambda: end(grant, bob, at=at)
+            partial(approve, extension, ivan, at=at), partial(end, grant, bob, at=at)
         )
 
         grant.refresh_from_db()
@@ -109,9 +112,9 @@ def test_r8_2_an_extension_is_approved_while_its_grant_is_revoked_and_the_job_ru
         approve(extension, alice, at=at)
 
         at_once(
-            lambda: approve(extension, ivan, at=at),
-            lambda: revoke(grant, ivan, at=at),
-            lambda: timekeeping.keep_time(at=at),
+            partial(approve, extension, ivan, at=at),
+            partial(revoke, grant, ivan, at=at),
+            partial(timekeeping.keep_time, at=at),
         )
 
         grant.refresh_from_db()
@@ -125,7 +128,7 @@ def test_r8_2_a_second_extension_at_once_is_refused(bob, rounds):
     for at in rounds:
         grant = granted_dba(bob, at=at)
 
-        results = at_once(*[lambda: extend(grant, bob, at=at)] * 3)
+        results = at_once(*[partial(extend, grant, bob, at=at)] * 3)
 
         assert refusals(results) == ["duplicate_request", "duplicate_request"]
         assert grant.extensions.count() == 1

@@ -1,5 +1,7 @@
 """SEMANTICS 6.5: two at the same moment are as if one came after the other."""
 
+from functools import partial
+
 import pytest
 
 from audit.models import AuditEvent
@@ -26,7 +28,7 @@ def test_r6_5_two_approvals_at_once_resolve_once(bob, alice, ivan, rounds):
         request = ask(bob, "dba", "staging-db", at=at)
 
         results = at_once(
-            lambda: approve(request, alice, at=at), lambda: approve(request, ivan, at=at)
+            partial(approve, request, alice, at=at), partial(approve, request, ivan, at=at)
         )
 
         request.refresh_from_db()
@@ -45,7 +47,7 @@ def test_r6_5_where_one_is_enough_the_other_comes_too_late(bob, alice, ivan, rou
         request = ask(bob, "staging-db", at=at)
 
         results = at_once(
-            lambda: approve(request, alice, at=at), lambda: deny(request, ivan, at=at)
+            partial(approve, request, alice, at=at), partial(deny, request, ivan, at=at)
         )
 
         request.refresh_from_db()
@@ -61,7 +63,7 @@ def test_one_reviewer_pressing_twice_reviews_once(bob, alice, rounds):
     for at in rounds:
         request = ask(bob, "dba", at=at)
 
-        results = at_once(*[lambda: approve(request, alice, at=at)] * 3)
+        results = at_once(*[partial(approve, request, alice, at=at)] * 3)
 
         request.refresh_from_db()
         assert refusals(results) == ["already_reviewed", "already_reviewed"]
@@ -73,7 +75,9 @@ def test_a_review_and_a_cancellation_at_once(bob, alice, rounds):
     for at in rounds:
         request = ask(bob, "staging-db", at=at)
 
-        results = at_once(lambda: approve(request, alice, at=at), lambda: cancel(request, bob, at=at))
+        results = at_once(
+            partial(approve, request, alice, at=at), partial(cancel, request, bob, at=at)
+        )
 
         request.refresh_from_db()
         assert refusals(results) == ["already_resolved"]
@@ -89,8 +93,8 @@ def test_a_review_and_the_expiry_job_at_once(bob, alice, rounds):
         over = request.pending_expires_at
 
         results = at_once(
-            lambda: approve(request, alice, at=later(of=over, seconds=-1)),
-            lambda: timekeeping.expire_requests(at=over),
+            partial(approve, request, alice, at=later(of=over, seconds=-1)),
+            partial(timekeeping.expire_requests, at=over),
         )
 
         request.refresh_from_db()
@@ -107,8 +111,8 @@ def test_a_review_and_a_forced_denial_at_once(bob, alice, dana, rounds):
         request = ask(bob, "staging-db", at=at)
 
         results = at_once(
-            lambda: approve(request, alice, at=at),
-            lambda: force(request, dana, "DENIED", at=at),
+            partial(approve, request, alice, at=at),
+            partial(force, request, dana, "DENIED", at=at),
         )
 
         request.refresh_from_db()
@@ -120,7 +124,7 @@ def test_a_review_and_a_forced_denial_at_once(bob, alice, dana, rounds):
 
 def test_r3_6_the_same_question_twice_at_once_is_asked_once(bob, rounds):
     for at in rounds:
-        results = at_once(*[lambda: ask(bob, "dba", "staging-db", at=at)] * 3)
+        results = at_once(*[partial(ask, bob, "dba", "staging-db", at=at)] * 3)
 
         assert refusals(results) == ["duplicate_request", "duplicate_request"]
         assert bob.access_requests.filter(created_at=at).count() == 1
@@ -129,7 +133,7 @@ def test_r3_6_the_same_question_twice_at_once_is_asked_once(bob, rounds):
 def test_r3_6_nor_by_way_of_somebody_who_asks_for_him(bob, dana, rounds):
     for at in rounds:
         results = at_once(
-            lambda: ask(bob, "dba", at=at), lambda: ask(dana, "dba", for_user=bob, at=at)
+            partial(ask, bob, "dba", at=at), partial(ask, dana, "dba", for_user=bob, at=at)
         )
 
         assert refusals(results) == ["duplicate_request"]

@@ -98,7 +98,9 @@ def test_a_grant_moves_along_the_table_only(before, after, db):
         MOVE_GRANT[after](grant)
         grant.refresh_from_db()
         assert grant.state == after
-        assert (grant.closed_at is not None) == (after in {GrantState.ENDED, GrantState.REVOKED})
+        assert (grant.closed_at is not None) == (
+            after in {GrantState.ENDED, GrantState.REVOKED}
+        )
     else:
         with nothing_happens(), pytest.raises(lifecycle.WrongState):
             MOVE_GRANT[after](grant)

@@ -341,23 +341,12 @@ def reviews_of(draw, rules, decisions=(APPROVE, DENY)):
 
 @settings(max_examples=100, deadline=None)
 @given(data=st.data())
-def test_r6_3_the_order_of_equal_reviews_does_not_matter(data):
-    """Two that say the same thing may come in any order: every prefix reaches the same state.
-
-    And whatever the order, all the reviews together add up to the same.
-    """
+def test_r6_3_the_order_of_the_same_reviews_does_not_matter(data):
+    """However they are ordered, the same reviews add up to the same state."""
     rules = data.draw(judgements())
     reviews = data.draw(st.lists(reviews_of(rules), max_size=6))
-    shuffled = data.draw(st.permutations(reviews))
-    decisions = [review.decision for review in reviews]
-    by_decision = {
-        decision: iter([review for review in shuffled if review.decision is decision])
-        for decision in (APPROVE, DENY)
-    }
-    exchanged = [next(by_decision[decision]) for decision in decisions]
 
-    assert tally(rules, shuffled) == tally(rules, reviews)
-    assert tally(rules, exchanged) == tally(rules, reviews)
+    assert tally(rules, data.draw(st.permutations(reviews))) == tally(rules, reviews)
 
 
 @settings(max_examples=100, deadline=None)
@@ -378,4 +367,7 @@ def test_r6_3_without_an_approval_nothing_is_approved_and_without_a_denial_nothi
     rules = data.draw(judgements())
 
     assert tally(rules, data.draw(st.lists(reviews_of(rules, (DENY,))))) in {None, "DENIED"}
-    assert tally(rules, data.draw(st.lists(reviews_of(rules, (APPROVE,))))) in {None, "APPROVED"}
+    assert tally(rules, data.draw(st.lists(reviews_of(rules, (APPROVE,))))) in {
+        None,
+        "APPROVED",
+    }
