@@ -71,6 +71,7 @@ def lock(request_id: UUID) -> AccessRequest:
 def create(request: AccessRequest) -> Sequence[Event]:
     """Store a new request as pending."""
     request.state = RequestState.PENDING
+    request.all_grants, request.all_reviews = [], []
     request.save(force_insert=True)
     RequestedRole.objects.bulk_create(
         [RequestedRole(request=request, name=name) for name in request.roles]

@@ -81,7 +81,7 @@ def request_page(user: User, request_id: UUID, *, at: datetime) -> dict[str, Any
     document = representations.request_document(found, reviewers, at=at)
     powers = _powers(subject, found, at=at)
     titles = titles_of(found.roles)
-    grants = list(found.grants.all())
+    grants = found.all_grants
     seen = grants if powers.revoke or _sees_grants(subject, found) else []
     return common(subject, at=at) | {
         "request_id": found.pk,

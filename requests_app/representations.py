@@ -7,6 +7,7 @@ is built often.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.db.models import Prefetch
 from rest_framework import serializers
 
 from accessplane.lib.instants import text_of, text_or_none
-from requests_app import planning
+from requests_app import planning, selectors
 from requests_app.models import AccessRequest, Grant
 from requests_app.models.request import AccessRequestQuerySet
 from requests_app.services.asking import Draft
@@ -23,12 +24,29 @@ from requests_app.states import GrantState, RequestState
 _DECISIONS = ["APPROVE", "DENY", "COMMENT"]
 
 
+# What nobody is shown of the people of a request, and a list of fifty need not read.
+_UNSHOWN = ("password", "last_login", "traits", "created_at")
+
+
 def with_parts(requests: AccessRequestQuerySet) -> AccessRequestQuerySet:
-    """The requests with everything that their documents show: three statements in all."""
+    """The requests with everything that their documents show: three statements in all.
+
+    Grants and reviews come as the lists `all_grants` and `all_reviews`.
+    """
     reviews = apps.get_model("reviews", "Review")._default_manager
-    return requests.select_related("requester", "author", "owner", "extends").prefetch_related(
-        Prefetch("grants", Grant.objects.select_related("role").order_by("role__name")),
-        Prefetch("reviews", reviews.select_related("reviewer").order_by("number")),
+    grants = Grant.objects.select_related("role").defer("role__spec", "role__labels")
+    people = requests.select_related("requester", "author", "owner", "extends").defer(
+        *(f"{who}__{field}" for who in ("requester", "author", "owner") for field in _UNSHOWN)
+    )
+    return people.prefetch_related(  # type: ignore[no-redef]  # the model names them too
+        Prefetch("grants", grants.order_by("role__name"), to_attr="all_grants"),
+        Prefetch(
+            "reviews",
+            reviews.select_related("reviewer")
+            .defer(*(f"reviewer__{field}" for field in _UNSHOWN))
+            .order_by("number"),
+            to_attr="all_reviews",
+        ),
     )
 
 
@@ -99,13 +117,7 @@ class GrantOfRequest(serializers.Serializer[Any]):
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """The document of a grant whose role is loaded; `at` comes in the context."""
-        return {
-            "id": str(instance.id),
-            "role": instance.role.name,
-            "state": str(instance.state_at(self.context["at"])),
-            "starts_at": text_of(instance.starts_at),
-            "ends_at": text_of(instance.ends_at),
-        }
+        return _grant(instance, self.context["at"])
 
 
 class GrantDocument(GrantOfRequest):
@@ -158,15 +170,13 @@ class RequestRow(serializers.Serializer[Any]):
     def to_representation(self, instance: AccessRequest) -> dict[str, Any]:
         """The document of a request loaded `with_parts`; `at` comes in the context."""
         at = self.context["at"]
-        reviews = list(instance.reviews.all())
+        reviews = instance.all_reviews
         return {
             **_plain_fields(instance, at),
             "thresholds": _thresholds(instance.judgement, reviews),
             "reviews": [_REVIEW.to_representation(review) for review in reviews],
             "checks": [],
-            "grants": GrantOfRequest(
-                instance.grants.all(), many=True, context=self.context
-            ).data,
+            "grants": [_grant(grant, at) for grant in instance.all_grants],
         }
 
 
@@ -188,6 +198,13 @@ def request_document(
     """The whole document of one request, as it is at this moment."""
     context = {"at": at, "possible_reviewers": possible_reviewers}
     return dict(RequestDocument(request, context=context).data)
+
+
+def document_of(request_id: UUID, *, at: datetime) -> dict[str, Any]:
+    """The whole document of a request that the caller has just acted on, read again."""
+    request = with_parts(AccessRequest.objects.filter(pk=request_id)).get()
+    reviewers = [subject.email for subject in selectors.reviewers_of(request)]
+    return request_document(request, reviewers, at=at)
 
 
 class PlanDocument(serializers.Serializer[Any]):
@@ -230,6 +247,16 @@ class PlanDocument(serializers.Serializer[Any]):
 
 
 _REVIEW = Review()
+
+
+def _grant(grant: Grant, at: datetime) -> dict[str, Any]:
+    return {
+        "id": str(grant.id),
+        "role": grant.role.name,
+        "state": str(grant.state_at(at)),
+        "starts_at": text_of(grant.starts_at),
+        "ends_at": text_of(grant.ends_at),
+    }
 
 
 def _plain_fields(request: AccessRequest, at: datetime) -> dict[str, Any]:

@@ -90,15 +90,14 @@ class Cancellation(Endpoint):
         form = serializers.Reason(data=request.data)
         form.is_valid(raise_exception=True)
         at = timezone.now()
-        cancelled = asking.cancel_request(
+        asking.cancel_request(
             request_id=request_id,
             user=user_of(request),
             reason=form.validated_data["reason"],
             by=actor_of(request),
             at=at,
         )
-        reviewers = [subject.email for subject in selectors.reviewers_of(cancelled)]
-        return Response(representations.request_document(cancelled, reviewers, at=at))
+        return Response(representations.document_of(request_id, at=at))
 
 
 class Grants(Listing):

@@ -1,7 +1,7 @@
 """The access request."""
 
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -11,6 +11,9 @@ from audit.catalogue import About
 from identity.conditions import RequestFacts
 from requests_app import planning
 from requests_app.states import RequestState
+
+if TYPE_CHECKING:
+    from requests_app.models.grant import Grant
 
 
 class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
@@ -94,6 +97,10 @@ class AccessRequest(models.Model):
     resolved_at = models.DateTimeField(null=True)
     resolve_reason = models.TextField(blank=True)
     forced = models.BooleanField(default=False)
+
+    # Where the request was read with its parts, these are they.
+    all_grants: "list[Grant]"
+    all_reviews: list[Any]
 
     objects = AccessRequestQuerySet.as_manager()
 

@@ -25,8 +25,8 @@ Row = TypeVar("Row", AccessRequest, Grant)
 def settled_requests(
     load: Callable[[], Sequence[AccessRequest]], *, at: datetime
 ) -> Sequence[AccessRequest]:
-    """The requests that `load` reads with their grants, none of which waits to be started."""
-    return _settled(load, lambda request: request.grants.all(), at=at)
+    """The requests that `load` reads with their parts, none of which waits to be started."""
+    return _settled(load, lambda request: request.all_grants, at=at)
 
 
 def settled_grants(load: Callable[[], Sequence[Grant]], *, at: datetime) -> Sequence[Grant]:

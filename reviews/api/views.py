@@ -10,8 +10,7 @@ from rest_framework.response import Response
 
 from accessplane.lib.endpoints import Endpoint
 from identity.sessions import actor_of, user_of
-from requests_app import representations, selectors
-from requests_app.models import AccessRequest
+from requests_app import representations
 from requests_app.states import RequestState
 from reviews import services
 from reviews.api import serializers
@@ -40,7 +39,7 @@ class Reviews(Endpoint):
         )
         answer = {
             "review": representations.Review(review).data,
-            "request": _document(review.request_id),
+            "request": representations.document_of(request_id, at=at),
         }
         return Response(answer, status=status.HTTP_201_CREATED)
 
@@ -54,6 +53,7 @@ class Resolution(Endpoint):
         form = serializers.Resolution(data=request.data)
         form.is_valid(raise_exception=True)
         said = form.validated_data
+        at = timezone.now()
         services.force_resolution(
             request_id=request_id,
             user=user_of(request),
@@ -61,13 +61,6 @@ class Resolution(Endpoint):
             reason=said["reason"],
             start_time=said["start_time"],
             by=actor_of(request),
-            at=timezone.now(),
+            at=at,
         )
-        return Response(_document(request_id))
-
-
-def _document(request_id: UUID) -> dict[str, object]:
-    """The request as it is after the deed, read again with all that its document shows."""
-    found = representations.with_parts(AccessRequest.objects.filter(pk=request_id)).get()
-    reviewers = [subject.email for subject in selectors.reviewers_of(found)]
-    return representations.request_document(found, reviewers, at=timezone.now())
+        return Response(representations.document_of(request_id, at=at))

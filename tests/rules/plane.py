@@ -256,11 +256,11 @@ class Plane:
         """Whether the user holds the role, as the user is told."""
         return self.get(name, f"access/check/?role={role_name}").got(200)["allowed"]
 
-    def events(self, actor: str = "root", **query: Any) -> list[dict[str, Any]]:
-        """The events that the actor sees."""
+    def events(self, reader: str = "root", **query: Any) -> list[dict[str, Any]]:
+        """The events that the reader sees."""
         text = "&".join(f"{key}={value}" for key, value in {"limit": 200, **query}.items())
-        return self.get(actor, f"events/?{text}").got(200)["results"]
+        return self.get(reader, f"events/?{text}").got(200)["results"]
 
-    def told(self, actor: str = "root", **query: Any) -> list[str]:
-        """The types of the events that the actor sees."""
-        return [event["type"] for event in self.events(actor, **query)]
+    def told(self, reader: str = "root", **query: Any) -> list[str]:
+        """The types of the events that the reader sees."""
+        return [event["type"] for event in self.events(reader, **query)]

@@ -1,0 +1,114 @@
+"""The story of the product in a real browser, at the size of a desk and of a phone."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from accessplane.lib.actors import console
+from accessplane.management.files import documents_of
+from identity.services import configuration
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 800}
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
+]
+
+
+@pytest.fixture
+def chromium(monkeypatch) -> Iterator["sync_api.Browser"]:
+    # Playwright has an event loop in this thread; the database is used outside of it.
+    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def demo_organisation(transactional_db) -> None:
+    configuration.apply_documents(
+        documents_of(settings.BASE_DIR / "examples" / "demo"),
+        by=console("tests"),
+        may=configuration.everything,
+        at=timezone.now(),
+    )
+
+
+@pytest.fixture
+def sign_in(
+    demo_organisation, chromium, live_server
+) -> Callable[[str, dict[str, int]], "sync_api.Page"]:
+    """`sign_in("bob", PHONE)`: Bob's own browser, at home, where no script runs."""
+
+    def signed_in(name: str, size: dict[str, int]) -> "sync_api.Page":
+        context = chromium.new_context(
+            base_url=live_server.url, viewport=size, java_script_enabled=False
+        )
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        page.get_by_label("E-mail").fill(f"{name}@example.com")
+        page.get_by_label("Password").fill(f"{name}-demo-password")
+        page.get_by_role("button", name="Sign in").click()
+        sync_api.expect(page.get_by_role("heading", name="Your access")).to_be_visible()
+        return page
+
+    return signed_in
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_bob_asks_two_approve_and_bob_gives_back(sign_in, size):
+    expect = sync_api.expect
+    bob = sign_in("bob", size)
+    bob.get_by_role("link", name="Request access").click()
+    bob.get_by_label("Database administrator").check()
+    bob.get_by_label("Reason").fill("ticket #123")
+    bob.get_by_role("button", name="Request access").click()
+    expect(bob.get_by_text("Pending")).to_be_visible()
+    expect(bob.get_by_role("button", name="Cancel request")).to_be_visible()
+
+    for name in ("alice", "ivan"):
+        reviewer = sign_in(name, size)
+        reviewer.get_by_role("link", name="Reviews").click()
+        reviewer.get_by_role("link", name="bob@example.com").click()
+        reviewer.get_by_label("Reason").fill("proceed with caution")
+        reviewer.get_by_role("button", name="Approve").click()
+        expect(reviewer.get_by_text("You approved this request.")).to_be_visible()
+
+    bob.reload()
+    expect(bob.get_by_text("Approved", exact=True)).to_be_visible()
+    bob.goto("/")
+    expect(bob.get_by_text("Active", exact=True)).to_be_visible()
+    bob.get_by_role("button", name="Give back").click()
+    expect(bob.get_by_text("You gave dba back.")).to_be_visible()
+    expect(bob.get_by_role("button", name="Give back")).to_have_count(0)
+
+
+def test_alice_denies_with_a_reason_and_bob_reads_it(sign_in):
+    expect = sync_api.expect
+    bob = sign_in("bob", DESK)
+    bob.goto("/requests/new")
+    bob.get_by_label("Database administrator").check()
+    bob.get_by_label("Reason").fill("curiosity")
+    bob.get_by_role("button", name="Request access").click()
+
+    alice = sign_in("alice", DESK)
+    alice.goto(bob.url)
+    alice.get_by_label("Reason").fill("not without a ticket")
+    alice.get_by_role("button", name="Deny").click()
+
+    bob.reload()
+    expect(bob.get_by_text("Denied", exact=True)).to_be_visible()
+    expect(bob.get_by_text("not without a ticket")).to_be_visible()
