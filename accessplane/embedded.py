@@ -1,6 +1,6 @@
-"""The whole plane in one process: the web server, a worker and the beat.
+"""The whole plane in one process: the web server, the relay, a worker and the beat.
 
-The web server has the main thread. Worker and beat have a thread each and are begun again when
+The web server has the main thread. Relay, worker and beat have a thread each and are begun again when
 they end. Nothing here is the only copy of anything: the work is rows in the database, so the
 process may end at any moment and the next one takes up what was left.
 """
@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from threading import Event, Thread
 from types import FrameType
 from typing import Any, cast
@@ -24,9 +25,11 @@ from celery.worker import state as worker_state
 from celery.worker.worker import WorkController
 from django.conf import settings
 from django.db import connections
+from django.utils import timezone
 
 from accessplane.celery import app as celery_app
 from accessplane.lib.backoff import next_delay
+from audit import outbox, services
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +68,11 @@ def address_of(listener: socket.socket) -> str:
 def run(listener: socket.socket) -> int:
     """Serve on the listener until SIGINT or SIGTERM; the exit code."""
     stopping = Event()
+    wanted = Event()
+    # A set flag costs less than a message to the worker, and many make one run of the relay.
+    outbox.wake_with(wanted.set)
     helpers = [
+        Supervised("relay", partial(relay, wanted=wanted), stopping),
         Supervised("worker", work, stopping),
         Supervised("beat", beat, stopping),
     ]
@@ -127,6 +134,14 @@ class Supervised:
             logger.exception("The %s failed.", self.name)
         finally:
             connections.close_all()
+
+
+def relay(stopping: Event, *, wanted: Event) -> None:
+    """Drain the log whenever that is wanted, until `stopping` is set."""
+    while not stopping.is_set():
+        if wanted.wait(timeout=0.5):
+            wanted.clear()
+            services.drain(at=timezone.now())
 
 
 def work(_stopping: Event) -> None:

@@ -8,6 +8,8 @@ from django.db import transaction
 from audit import chain, subscriptions
 from audit.models import Delivery, LedgerEntry, LedgerHead, OutboxEntry
 
+BATCH = 500
+
 Waker = Callable[[], None]
 
 _waker: Waker | None = None
@@ -25,7 +27,7 @@ def wake() -> None:
         _waker()
 
 
-def relay(*, at: datetime, limit: int = 500) -> int:
+def relay(*, at: datetime, limit: int = BATCH) -> int:
     """Move up to `limit` committed events into the ledger, in one transaction; return how many.
 
     Locking the head makes this the only relay at work, so sequences have no gaps and every

@@ -13,10 +13,11 @@ CHUNK = 1000
 
 def drain(*, at: datetime) -> int:
     """Relay and deliver until nothing is left that is due; return how many events were relayed."""
-    relayed = 0
-    while moved := outbox.relay(at=at):
+    relayed = moved = outbox.relay(at=at)
+    while moved == outbox.BATCH:
+        moved = outbox.relay(at=at)
         relayed += moved
-    while subscriptions.deliver_due(at=at):
+    while subscriptions.deliver_due(at=at) == subscriptions.BATCH:
         pass
     return relayed
 

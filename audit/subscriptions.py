@@ -12,6 +12,7 @@ from audit.models import Delivery, LedgerEntry
 
 log = logging.getLogger(__name__)
 
+BATCH = 500
 GIVE_UP_AFTER = 20
 ERROR_LENGTH = 1000
 
@@ -60,20 +61,24 @@ def owed_for(entry: LedgerEntry, event_type: str, *, at: datetime) -> list[Deliv
     ]
 
 
-def deliver_due(*, at: datetime, limit: int = 200) -> int:
-    """Hand over what is due; return how many deliveries were settled, well or badly."""
+def deliver_due(*, at: datetime, limit: int = BATCH) -> int:
+    """Hand over what is due, at most `limit` deliveries; return how many were looked at."""
+    if not _subscribers:
+        return 0
     due = Delivery.objects.filter(
         state=Delivery.State.DUE, next_at__lte=at, subscriber__in=list(_subscribers)
     )
     ids = list(due.order_by("entry_id", "pk").values_list("pk", flat=True)[:limit])
-    return sum(_deliver(delivery_id, at=at) for delivery_id in ids)
+    for delivery_id in ids:
+        _deliver(delivery_id, at=at)
+    return len(ids)
 
 
-def _deliver(delivery_id: int, *, at: datetime) -> bool:
+def _deliver(delivery_id: int, *, at: datetime) -> None:
     with transaction.atomic():
         delivery = _lock(delivery_id)
         if delivery is None or delivery.next_at is None or delivery.next_at > at:
-            return False
+            return
         try:
             with transaction.atomic():
                 _subscribers[delivery.subscriber].handle(delivery.entry)
@@ -83,7 +88,6 @@ def _deliver(delivery_id: int, *, at: datetime) -> bool:
             delivery.state, delivery.next_at, delivery.error = Delivery.State.DONE, None, ""
         delivery.tries += 1
         delivery.save(update_fields=["state", "next_at", "error", "tries"])
-        return True
 
 
 def _lock(delivery_id: int) -> Delivery | None:

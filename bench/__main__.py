@@ -8,7 +8,7 @@ from bench.scenes import Stage
 from bench.server import Server
 from bench.table import cost_table, table
 
-ROUNDS = 2
+ROUNDS = 6
 IDLE_SECONDS = 6.0
 
 

@@ -79,6 +79,7 @@ def request_page(user: User, request_id: UUID, *, at: datetime) -> dict[str, Any
     subject = subject_of(user, at=at)
     reviewers = [reviewer.email for reviewer in selectors.reviewers_of(found)]
     document = representations.request_document(found, reviewers, at=at)
+    decisions = _decisions(document["reviews"])
     powers = _powers(subject, found, at=at)
     titles = titles_of(found.roles)
     grants = found.all_grants
@@ -90,12 +91,12 @@ def request_page(user: User, request_id: UUID, *, at: datetime) -> dict[str, Any
         "document": document,
         "titles": list(titles.values()),
         "needs": needs_of(found.judgement, document["thresholds"]),
-        "decisions": _decisions(document["reviews"]),
-        "grants": [_grant(grant, user, powers, at=at) for grant in grants],
+        "decisions": decisions,
+        "grants": [_grant(grant, titles, user, powers, at=at) for grant in grants],
         "timeline": timeline_of([found.pk, *(grant.pk for grant in seen)]),
         "powers": powers,
         "is_own": selectors.is_own(subject, found),
-        "own_decision": _decisions(document["reviews"]).get(user.email),
+        "own_decision": decisions.get(user.email),
     }
 
 
@@ -142,13 +143,15 @@ def _may_judge(subject: Subject, request: AccessRequest) -> bool:
     return reviewable is not None and one.filter(pk__in=reviewable).exists()
 
 
-def _grant(grant: Grant, viewer: User, powers: Powers, *, at: datetime) -> dict[str, Any]:
+def _grant(
+    grant: Grant, titles: dict[str, Title], viewer: User, powers: Powers, *, at: datetime
+) -> dict[str, Any]:
     is_over = grant.is_over(at)
     is_holder = grant.user_id == viewer.pk
     return {
         "id": grant.pk,
         "role": grant.role.name,
-        "title": grant.role.labels.get("title") or grant.role.name,
+        "title": titles[grant.role.name].title,
         "state": str(grant.state_at(at)),
         "starts_at": text_of(grant.starts_at),
         "ends_at": text_of(grant.closed_at or grant.ends_at),
