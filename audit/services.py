@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 
 from accessplane.lib.errors import Conflict, NotFound
 from audit import chain, outbox, selectors, subscriptions
@@ -59,9 +61,8 @@ def first_bad_entry() -> int | None:
 def _strays_exist() -> bool:
     """Whether an event has no place, or an entry stands behind the head (one statement each)."""
     events = AuditEvent.objects.filter(entry=None)
-    behind = LedgerEntry.objects.exclude(
-        sequence__lte=LedgerHead.objects.values("sequence")[:1]
-    )
+    end = Coalesce(Subquery(LedgerHead.objects.values("sequence")[:1]), 0)
+    behind = LedgerEntry.objects.filter(sequence__gt=end)
     return (
         events.exclude(pk__in=OutboxEntry.objects.values("event_id")).exists()
         or behind.exists()

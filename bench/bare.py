@@ -5,9 +5,11 @@ The same web server, handler and database options; no middleware, no REST framew
 """
 
 import json
-from threading import Event, Thread
+import socket
 from typing import Any
 
+import django
+import uvicorn
 from django.conf import settings
 
 from accessplane.settings import embedded as product
@@ -20,9 +22,6 @@ settings.configure(
     DATABASES={"default": product.DATABASES["default"] | {"NAME": product.DATA / "bare.sqlite3"}},
     DEFAULT_AUTO_FIELD=product.DEFAULT_AUTO_FIELD,
 )
-
-import django  # noqa: E402
-
 django.setup(set_prefix=False)
 
 from django.db import connection, connections, models  # noqa: E402
@@ -30,7 +29,6 @@ from django.http import HttpRequest, JsonResponse  # noqa: E402
 from django.urls import path  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from accessplane import embedded  # noqa: E402
 from accessplane.threaded import ThreadedHandler  # noqa: E402
 
 
@@ -59,12 +57,18 @@ def write(request: HttpRequest) -> JsonResponse:
     return JsonResponse(answer, status=201)
 
 
-def alive(_request: HttpRequest) -> JsonResponse:
-    """Answer that the process lives."""
-    return JsonResponse({"status": "alive"})
+urlpatterns: list[Any] = [path("notes/", write)]
 
 
-urlpatterns: list[Any] = [path("notes/", write), path("healthz", alive)]
+class Server(uvicorn.Server):
+    """Uvicorn's, which says where it is ready as Access Plane does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets=sockets)
+        for listener in sockets or []:
+            host, port = listener.getsockname()
+            print(f"Access Plane is ready on http://{host}:{port}", flush=True)
 
 
 def main() -> None:
@@ -73,13 +77,16 @@ def main() -> None:
         editor.create_model(Note)
     Note.objects.create(text="first", author="bob@example.com", created_at=timezone.now())
     connections.close_all()
-    listener = embedded.listen("127.0.0.1", 0)
-    config = embedded.server_config()
-    config.app = ThreadedHandler()
-    address = embedded.address_of(listener)
-    Thread(target=embedded.announce, args=(address, Event()), daemon=True).start()
-    embedded.Server(config).run(sockets=[listener])
-    embedded.leave(0)
+    config = uvicorn.Config(
+        ThreadedHandler(),
+        lifespan="off",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+    )
+    Server(config).run(sockets=[socket.create_server(("127.0.0.1", 0), backlog=1024)])
 
 
 if __name__ == "__main__":
