@@ -6,7 +6,7 @@ The same web server, handler and database options; no middleware, no REST framew
 
 import json
 import socket
-from typing import Any
+from typing import Any, ClassVar
 
 import django
 import uvicorn
@@ -19,7 +19,9 @@ settings.configure(
     ALLOWED_HOSTS=product.ALLOWED_HOSTS,
     ROOT_URLCONF=__name__,
     USE_TZ=True,
-    DATABASES={"default": product.DATABASES["default"] | {"NAME": product.DATA / "bare.sqlite3"}},
+    DATABASES={
+        "default": product.DATABASES["default"] | {"NAME": product.DATA / "bare.sqlite3"}
+    },
     DEFAULT_AUTO_FIELD=product.DEFAULT_AUTO_FIELD,
 )
 django.setup(set_prefix=False)
@@ -38,6 +40,8 @@ class Note(models.Model):
     text = models.CharField(max_length=100)
     author = models.CharField(max_length=100)
     created_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["Note"]] = models.Manager()
 
     class Meta:
         app_label = "bench"

@@ -49,7 +49,11 @@ def _careful_request() -> Document:
         "thresholds": [{"name": "two people", "approve": 2, "deny": 1}],
         "suggested_reviewers": REVIEWERS[:2],
         "max_duration": "8h",
-        "reason": {"mode": "required", "prompt": "Which ticket?", "pattern": r"(?i)ticket #\d+"},
+        "reason": {
+            "mode": "required",
+            "prompt": "Which ticket?",
+            "pattern": r"(?i)ticket #\d+",
+        },
         "annotations": {"team": ["{{external.team}}"]},
     }
 

@@ -18,7 +18,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 READY = re.compile(r"^Access Plane is ready on http://([\d.]+):(\d+)$")
 OURS = re.compile(r"ACCESSPLANE_|DJANGO_|DATABASE_URL|REDIS_URL|CELERY_|EMAIL_URL|DATA$")
-QUIET = 0.5  # seconds after the last relayed event in which its tasks come to their end
+QUIET = 0.3  # seconds after the last relayed event in which its tasks come to their end
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The table that is printed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import median, quantiles
 
 from bench import scenes
@@ -25,10 +25,10 @@ def cost_table(measured: Mapping[str, Measured]) -> str:
     return table(HEADINGS, rows)
 
 
-def table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns under their headings, the first to the left and the others to the right."""
     widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-    ruled = [headings, tuple("-" * width for width in widths), *rows]
+    ruled = [headings, ["-" * width for width in widths], *rows]
     return "\n".join(
         "  ".join(
             cell.rjust(width) if number else cell.ljust(width)

@@ -16,6 +16,10 @@ from identity.user_spec import normalised_email
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Nobody signs up by himself; every sign-in of somebody known stands in the log."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "This e-mail address and password do not belong together.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Users come from documents or from a directory, never from a form."""
         return False

@@ -86,7 +86,6 @@ def undone() -> Iterator[None]:
 # One status for each of PEOPLE, in that order, or one for all of them.
 Row = tuple[Any, int | tuple[int, ...]]
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 200)
-ONLY_OTHERS = {"roles": ["dev-web"], "for_user": "alice@example.com"}
 
 API: dict[tuple[str, str], Row] = {
     ("GET", "access-requests/"): (None, SIGNED_IN),
