@@ -1,8 +1,5 @@
 """Mounts each app's pages and REST calls; holds no view of its own."""
 
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
@@ -11,12 +8,6 @@ from accessplane.rest import problems
 
 handler404 = "accessplane.rest.problems.page_not_found"
 handler500 = "accessplane.rest.problems.server_error"
-
-
-def closed(_request: HttpRequest, **_: Any) -> HttpResponse:
-    """A door of allauth's that does not exist here."""
-    raise Http404
-
 
 api: list[URLPattern | URLResolver] = [
     # Before identity: a role may be called anything but "requestable".
@@ -33,9 +24,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", include(api)),
-    # An address comes from documents or a directory: nobody gives oneself another one.
-    re_path(r"^accounts/(?:email|confirm-email|login/code)/", closed),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("identity.web.urls")),
     path("", include("requests_app.web.urls")),
     path("", include("reviews.web.urls")),
 ]

@@ -30,6 +30,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         logins.record_success(user=user, by=_actor(user, request), at=timezone.now())
         return response
 
+    def set_password(self, user: User, password: str) -> None:
+        """Record that somebody has a new password."""
+        super().set_password(user, password)
+        logins.record_new_password(user=user, by=_actor(user, self.request), at=timezone.now())
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Record that somebody known was not let in."""
         super().authentication_failed(request, **credentials)
