@@ -58,7 +58,7 @@ layers: $(VENV)/.test  ## lint-imports: who may import whom
 
 migrations: $(VENV)/.test  ## makemigrations --check --dry-run, and migrate from zero
 	env -u DATABASE_URL $(TEST_SETTINGS) $(MANAGE) makemigrations --check --dry-run
-	data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && DATA=$$data $(MANAGE) migrate --verbosity 0
+	data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && DATA=$$data DJANGO_SETTINGS_MODULE=accessplane.settings.embedded $(MANAGE) migrate --verbosity 0
 
 schema: $(VENV)/.test  ## regenerate docs/reference/openapi.yaml and fail if it changed
 	@fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && \

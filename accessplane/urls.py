@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from accessplane import health
+from accessplane import health, metrics
 from accessplane.rest import problems
 
 handler404 = "accessplane.rest.problems.page_not_found"
@@ -23,6 +23,7 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.show, name="metrics"),
     path("api/v1/", include(api)),
     path("accounts/", include("identity.web.urls")),
     path("", include("requests_app.web.urls")),

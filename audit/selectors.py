@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from audit import chain, visibility
-from audit.models import LedgerEntry, LedgerHead
+from audit.models import LedgerEntry, LedgerHead, OutboxEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +50,8 @@ def stream(*, user: Any, search: Search, at: datetime) -> QuerySet[LedgerEntry]:
 def head() -> LedgerHead:
     """The end of the ledger: the sequence of its last entry, 0 while there is none, and its hash."""
     return LedgerHead.objects.filter(pk=1).first() or LedgerHead(hash=chain.GENESIS)
+
+
+def waiting_count() -> int:
+    """How many committed events have no place in the ledger yet."""
+    return OutboxEntry.objects.count()

@@ -108,7 +108,7 @@ def plan(subject: Subject, wish: Wish, requested: Sequence[RoleSpec], *, at: dat
     """
     permitting = permitting_roles(subject, wish.roles)
     terms = terms_of(subject, permitting, requested)
-    check_reason(wish.reason, permitting, is_required=terms.reason_required)
+    check_reason(wish.reason, permitting, terms)
     windows.check_start(wish.start_time, at=at)
     return Plan(
         roles=wish.roles,
@@ -143,12 +143,13 @@ def terms_of(subject: Subject, permitting: Permitting, requested: Sequence[RoleS
     )
 
 
-def check_reason(reason: str, permitting: Permitting, *, is_required: bool) -> None:
+def check_reason(reason: str, permitting: Permitting, terms: Terms) -> None:
     """Refuse a reason that is too long, missing, or without what is looked for (SEMANTICS 3.7)."""
     check_length(reason)
     if not reason.strip():
-        if is_required:
-            raise ReasonRequired("A reason is required.")
+        if terms.reason_required:
+            sentence = " ".join(["A reason is required.", *terms.prompts])
+            raise ReasonRequired(sentence, errors={"reason": [sentence]})
         return
     for role in _distinct(permitting):
         if not role.allow.request.reason.pattern.is_found_in(reason):

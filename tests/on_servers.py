@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     environment = (
         os.environ | {"DATABASE_URL": database} | ({"REDIS_URL": cache} if cache else {})
     )
-    command = [*PYTEST, "-rs", *arguments]
+    command = [*PYTEST, "-rfEs", *arguments]
     return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
 
 

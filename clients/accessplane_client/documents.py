@@ -227,6 +227,7 @@ class Actor(Document):
 class Subject(Document):
     kind: str = ""
     id: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

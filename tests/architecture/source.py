@@ -48,11 +48,6 @@ def product() -> tuple[Module, ...]:
     return tuple(_modules(*packages, ROOT / "clients" / "accessplane_client"))
 
 
-@cache
-def suite() -> tuple[Module, ...]:
-    return tuple(_modules(ROOT / "tests"))
-
-
 def _modules(*folders: Path) -> Iterator[Module]:
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):

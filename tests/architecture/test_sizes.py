@@ -2,7 +2,7 @@
 
 import ast
 
-from tests.architecture.source import product, suite
+from tests.architecture.source import product
 
 LONGEST_FUNCTION = 45
 LONGEST_MODULE = 400
@@ -18,7 +18,7 @@ def test_there_is_something_to_measure():
 def test_no_function_is_longer_than_a_screen():
     too_long = [
         f"{module.at(node)} {node.name}: {length} lines"
-        for module in (*product(), *suite())
+        for module in product()
         for node in module.nodes()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (length := node.end_lineno - node.lineno + 1) > LONGEST_FUNCTION

@@ -41,5 +41,7 @@ def _methods(pattern: URLPattern) -> tuple[str, ...]:
     if kind is None:
         return ("GET",)
     return tuple(
-        name.upper() for name in METHODS if name in kind.http_method_names and hasattr(kind, name)
+        name.upper()
+        for name in METHODS
+        if name in kind.http_method_names and hasattr(kind, name)
     )

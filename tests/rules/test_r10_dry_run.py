@@ -32,7 +32,9 @@ def test_r10_the_plan_has_all_its_parts(plane):
         )
     )
 
-    body = plane.try_asking("bob", "dba", "dba", reason="x", duration="9h", dry_run=True).got(200)
+    body = plane.try_asking("bob", "dba", "dba", reason="x", duration="9h", dry_run=True).got(
+        200
+    )
 
     assert body == {
         "plan": {
@@ -86,7 +88,9 @@ def test_r10_the_plan_is_what_the_real_call_then_says(plane):
 
     for field in set(plan) & set(asked):
         assert plan[field] == asked[field], field
-    assert {"roles", "thresholds", "annotations", "possible_reviewers"} <= set(plan) & set(asked)
+    assert {"roles", "thresholds", "annotations", "possible_reviewers"} <= set(plan) & set(
+        asked
+    )
 
 
 REFUSALS = {

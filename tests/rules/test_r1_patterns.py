@@ -66,7 +66,12 @@ def test_r1_a_regular_expression_matches_the_whole_value(bare, pattern, matched)
 
 @pytest.mark.parametrize(
     ("value", "is_matched"),
-    [("team\nlead", True), ("team\r\n\u2028lead", True), ("teamlead\n", False), ("team", False)],
+    [
+        ("team\nlead", True),
+        ("team\r\n\u2028lead", True),
+        ("teamlead\n", False),
+        ("team", False),
+    ],
 )
 def test_r1_a_star_stands_for_line_ends_too(bare, value, is_matched):
     mapping = {"claim": "t", "value": "team*lead", "roles": ["dba"]}
@@ -142,7 +147,9 @@ def test_r1_an_evil_expression_takes_linear_time(bare):
 # --- the guarded presets ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("pattern", ["*", "^admin$", "^.*$", "adm*", "*dmin", "^admin|auditor$"])
+@pytest.mark.parametrize(
+    "pattern", ["*", "^admin$", "^.*$", "adm*", "*dmin", "^admin|auditor$"]
+)
 def test_r1_no_star_and_no_expression_hands_out_admin(bare, pattern):
     assert requestable(bare, [pattern], ["admin", "auditor", "dba"]) in ([], ["dba"])
 
@@ -248,9 +255,7 @@ def test_r1_a_claim_mapping_adds_its_entries_for_each_matching_value(
     mapping = {"claim": "team", "value": value, "roles": entries}
     names = ["dba", "dev", "dev-web"]
 
-    assert (
-        set(requestable(bare, {"claims_to_roles": [mapping]}, names, traits=traits)) == found
-    )
+    assert set(requestable(bare, {"claims_to_roles": [mapping]}, names, traits=traits)) == found
 
 
 def test_r1_mappings_and_roles_add_up(bare):

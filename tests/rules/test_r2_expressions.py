@@ -114,7 +114,7 @@ BROKEN = [
     "&& true",
     "(true",
     "true)",
-    'size(request.reason) == 1',
+    "size(request.reason) == 1",
     'request.roles.exists(r, r == "a")',
     "has(request.reason)",
     'request.reason + "a" == "b"',
@@ -152,7 +152,9 @@ def test_r2_the_refusal_names_the_position(bare):
     assert "nothing" in detail
 
 
-@pytest.mark.parametrize("name", ["review.reason == 'a'", 'contains(review.annotations["k"], "a")'])
+@pytest.mark.parametrize(
+    "name", ["review.reason == 'a'", 'contains(review.annotations["k"], "a")']
+)
 def test_r2_a_where_does_not_see_the_review(bare, name):
     bare.try_apply(role("r", review={"roles": ["dba"], "where": name})).refused(
         400, "invalid_expression"

@@ -373,7 +373,9 @@ def test_r3_6_the_same_set_again_is_told_so_with_the_id(plane):
         assert first["id"] in problem["detail"]
 
 
-@pytest.mark.parametrize("more", [{"reason": "another"}, {"duration": "1h"}, {"start_time": at(60)}])
+@pytest.mark.parametrize(
+    "more", [{"reason": "another"}, {"duration": "1h"}, {"start_time": at(60)}]
+)
 def test_r3_6_another_reason_or_duration_makes_no_difference(plane, more):
     plane.ask("bob", "dba")
 
@@ -397,7 +399,10 @@ def test_r3_6_another_person_may_ask_for_the_same(plane):
 def test_r3_6_the_same_person_is_the_subject_whoever_writes(plane):
     first = plane.ask("root", "dba", for_user="bob@example.com")
 
-    assert first["id"] in problem_of(plane, "bob", "dba").refused(409, "duplicate_request")["detail"]
+    assert (
+        first["id"]
+        in problem_of(plane, "bob", "dba").refused(409, "duplicate_request")["detail"]
+    )
     problem_of(plane, "root", "dba", for_user="bob@example.com").refused(
         409, "duplicate_request"
     )
@@ -450,7 +455,9 @@ def test_r3_6_a_revoked_grant_stands_in_nobody_s_way(plane):
     assert plane.ask("bob", "dba")["state"] == "PENDING"
 
 
-def test_r3_6_a_grant_whose_holder_lost_the_right_before_its_start_stands_in_nobody_s_way(plane):
+def test_r3_6_a_grant_whose_holder_lost_the_right_before_its_start_stands_in_nobody_s_way(
+    plane,
+):
     plane.grant_of("bob", "dba", "alice", start_time=at(HOUR))
     plane.apply(user("bob"))
     plane.clock.set(HOUR + 1)
@@ -483,7 +490,9 @@ def needing(plane: Plane, *rules: dict, options: dict | None = None, **more) -> 
     plane.apply(
         role("dba"),
         *[
-            role(name, request={"roles": ["dba"], "reason": rule}, options=options or {}, **more)
+            role(
+                name, request={"roles": ["dba"], "reason": rule}, options=options or {}, **more
+            )
             for name, rule in zip(names, rules, strict=True)
         ],
         user("bob", *names),
@@ -558,7 +567,8 @@ def test_r3_7_patterns_and_claim_mappings_count(plane):
 
 def test_r3_7_any_held_role_with_request_access_reason_requires_one(plane):
     plane.apply(
-        role("careful", options={"request_access": "reason"}), user("bob", "developer", "careful")
+        role("careful", options={"request_access": "reason"}),
+        user("bob", "developer", "careful"),
     )
 
     problem_of(plane, "bob", "dba").refused(400, "reason_required")

@@ -278,6 +278,28 @@ def test_r4_3_an_assignment_is_found_wherever_it_exists(bare):
     assert states == ["PENDING", "PENDING", "PENDING", "APPROVED"]
 
 
+def test_r4_3_enough_people_are_not_enough_if_no_assignment_exists(bare):
+    """Three people for three parts; but only one of them fits the first two."""
+    parts = [
+        {"name": name, "filter": f'contains(reviewer.traits["p"], "{name}")'} for name in "abc"
+    ]
+    bare.apply(
+        role("dba"),
+        role("asks", request={"roles": ["dba"], "thresholds": [{"all_of": parts}]}),
+        role("judge", review=["dba"]),
+        user("kim", "asks"),
+        user("abc", "judge", traits={"p": ["a", "b", "c"]}),
+        user("c1", "judge", traits={"p": ["c"]}),
+        user("c2", "judge", traits={"p": ["c"]}),
+        user("b1", "judge", traits={"p": ["b"]}),
+    )
+    asked = bare.ask("kim", "dba")
+
+    states = [bare.approve(name, asked)["state"] for name in ("abc", "c1", "c2", "b1")]
+
+    assert states == ["PENDING", "PENDING", "PENDING", "APPROVED"]
+
+
 def test_r4_3_parts_of_zero_never_approve(bare):
     parts = [{"approve": 0}, {"approve": 1}]
     frozen(bare, ["dba"], {"roles": ["dba"], "thresholds": [{"all_of": parts}]})

@@ -143,7 +143,9 @@ def test_r5_1_who_owned_the_bot_when_it_asked_is_kept_away(family):
 # --- 5.2, 5.3 -----------------------------------------------------------------------------------
 
 
-def reviewers(plane: Plane, requested: list[str], *held: dict, traits=None, **more) -> list[str]:
+def reviewers(
+    plane: Plane, requested: list[str], *held: dict, traits=None, **more
+) -> list[str]:
     """Who may review kim's request, of jay (who holds these roles) and lou (who may)."""
     names = [f"held-{number}" for number, _ in enumerate(held)]
     plane.apply(

@@ -55,7 +55,9 @@ def test_r6_1_a_decision_of_another_type_is_refused(two):
     asked = two.ask("bob", "dba")
 
     for decision in (None, 1, True, [], {}, ["APPROVE"], ""):
-        answer = two.post("alice", f"access-requests/{asked['id']}/reviews/", {"decision": decision})
+        answer = two.post(
+            "alice", f"access-requests/{asked['id']}/reviews/", {"decision": decision}
+        )
         assert answer.status == 400
         assert answer.body["code"] in {"invalid_decision", "invalid_input"}
 
@@ -163,7 +165,8 @@ def test_r6_2_what_a_review_meets_is_never_computed_again(plane):
     text = 'contains(reviewer.traits["t"], "x")'
     plane.apply(
         role(
-            "developer", request={"roles": ["dba"], "thresholds": [{"filter": text, "approve": 2}]}
+            "developer",
+            request={"roles": ["dba"], "thresholds": [{"filter": text, "approve": 2}]},
         ),
         user("alice", "lead", traits={"t": ["x"]}),
     )
@@ -225,7 +228,9 @@ def test_r6_3_or_inside_a_set(plane):
 def test_r6_3_and_between_the_requested_roles(plane):
     plane.apply(
         role("x", request={"roles": ["dba"], "thresholds": [{"name": "one", "approve": 1}]}),
-        role("y", request={"roles": ["dev-web"], "thresholds": [{"name": "two", "approve": 2}]}),
+        role(
+            "y", request={"roles": ["dev-web"], "thresholds": [{"name": "two", "approve": 2}]}
+        ),
         user("bob", "x", "y"),
     )
     asked = plane.ask("bob", "dba", "dev-web")
@@ -239,11 +244,18 @@ def test_r6_3_and_between_the_requested_roles(plane):
 def test_r6_3_any_threshold_that_denies_denies_the_whole(plane):
     plane.apply(
         role(
-            "x", request={"roles": ["dba"], "thresholds": [{"name": "one", "approve": 3, "deny": 3}]}
+            "x",
+            request={
+                "roles": ["dba"],
+                "thresholds": [{"name": "one", "approve": 3, "deny": 3}],
+            },
         ),
         role(
             "y",
-            request={"roles": ["dev-web"], "thresholds": [{"name": "two", "approve": 3, "deny": 1}]},
+            request={
+                "roles": ["dev-web"],
+                "thresholds": [{"name": "two", "approve": 3, "deny": 1}],
+            },
         ),
         user("bob", "x", "y"),
     )
@@ -251,7 +263,11 @@ def test_r6_3_any_threshold_that_denies_denies_the_whole(plane):
 
     done = plane.deny("alice", asked, reason="not today")
 
-    assert (done["state"], done["resolve_reason"], done["grants"]) == ("DENIED", "not today", [])
+    assert (done["state"], done["resolve_reason"], done["grants"]) == (
+        "DENIED",
+        "not today",
+        [],
+    )
 
 
 def test_r6_3_a_denial_takes_no_approval_back(two):
@@ -337,7 +353,10 @@ def test_r6_6_the_last_start_time_wins(two):
     done = two.approve("ivan", asked, start_time=at(3 * HOUR))
 
     grant = done["grants"][0]
-    assert (grant["state"], grant["starts_at"]) == ("SCHEDULED", at(3 * HOUR).replace("Z", ".000000Z"))
+    assert (grant["state"], grant["starts_at"]) == (
+        "SCHEDULED",
+        at(3 * HOUR).replace("Z", ".000000Z"),
+    )
 
 
 def test_r6_6_an_approval_without_a_start_leaves_the_one_before(two):
@@ -467,7 +486,9 @@ def test_r6_7_without_the_verb_the_own_request_is_a_matter_of_the_verb(chief):
 
 def test_r6_7_an_elevated_role_does_not_let_one_force(chief):
     chief.apply(
-        role("stranger", request=["chief"]), role("lead", review=["chief"]), user("kim", "developer")
+        role("stranger", request=["chief"]),
+        role("lead", review=["chief"]),
+        user("kim", "developer"),
     )
     grant = chief.grant_of("mallory", "chief", "alice")
     assert grant["state"] == "ACTIVE"
@@ -477,7 +498,9 @@ def test_r6_7_an_elevated_role_does_not_let_one_force(chief):
     chief.force("mallory", asked).refused(403, "not_permitted")
 
 
-@pytest.mark.parametrize("rule", [("create", "access_request"), ("update", "grant"), ("read", "*")])
+@pytest.mark.parametrize(
+    "rule", [("create", "access_request"), ("update", "grant"), ("read", "*")]
+)
 def test_r6_7_another_verb_is_not_enough(chief, rule):
     chief.apply(role("chief", rules=[rule, ("read", "access_request")]))
 

@@ -63,12 +63,20 @@ def test_r7_1_or_with_the_start_time_if_that_is_later(plane, start, starts):
             6 * HOUR,
         ),
         (
-            [{"roles": ["dba"], "max_duration": "4h"}, {"roles": ["web"], "max_duration": "6h"}],
+            [
+                {"roles": ["dba"], "max_duration": "4h"},
+                {"roles": ["web"], "max_duration": "6h"},
+            ],
             None,
             4 * HOUR,
             4 * HOUR,
         ),
-        ([{"roles": ["dba"], "max_duration": "4h"}, {"roles": ["dba"]}], None, 4 * HOUR, 4 * HOUR),
+        (
+            [{"roles": ["dba"], "max_duration": "4h"}, {"roles": ["dba"]}],
+            None,
+            4 * HOUR,
+            4 * HOUR,
+        ),
         ([{"roles": ["dba"], "max_duration": 90}], None, 90, 90),
     ],
 )
@@ -88,7 +96,9 @@ def test_r7_2_over_the_requested_roles_that_have_one_the_smallest(plane):
         {"roles": ["web"], "max_duration": "3h"},
         requested=[role("dba"), role("web"), role("ops")],
     )
-    plane.apply(role("more", request=["ops"]), user("bob", "held-0", "held-1", "held-2", "more"))
+    plane.apply(
+        role("more", request=["ops"]), user("bob", "held-0", "held-1", "held-2", "more")
+    )
 
     assert plane.plan("bob", "dba", "web")["limit_seconds"] == 3 * HOUR
     assert plane.plan("bob", "dba", "ops")["limit_seconds"] == 4 * HOUR
@@ -131,7 +141,10 @@ def test_r7_2_the_limit_of_a_role_that_permits_nothing_requested_does_not_count(
 def test_r7_2_a_length_that_is_cut_stands_beside_what_was_asked_for(plane):
     holding(plane, {"roles": ["dba"], "max_duration": "4h"})
 
-    for document in (plane.plan("bob", "dba", duration="6h"), plane.ask("bob", "dba", duration="6h")):
+    for document in (
+        plane.plan("bob", "dba", duration="6h"),
+        plane.ask("bob", "dba", duration="6h"),
+    ):
         assert document["duration_seconds"] == 4 * HOUR
         assert document["requested_duration_seconds"] == 6 * HOUR
         assert document["limit_seconds"] == 4 * HOUR
@@ -386,7 +399,9 @@ def test_r7_4_a_right_that_was_lost_after_the_start_takes_nothing(plane):
     assert plane.holds("bob", "dba")
 
 
-def test_r7_4_a_grant_that_was_never_begun_and_is_not_permitted_any_more_was_never_active(plane):
+def test_r7_4_a_grant_that_was_never_begun_and_is_not_permitted_any_more_was_never_active(
+    plane,
+):
     """Nobody asked between its start and its end: the transition is still that of 7.4."""
     grant = scheduled(plane)
     plane.apply(user("bob"))
@@ -418,7 +433,9 @@ QUESTIONS = {
 
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("has_right", [True, False])
-def test_r7_5_the_first_question_after_the_start_makes_the_transition(plane, question, has_right):
+def test_r7_5_the_first_question_after_the_start_makes_the_transition(
+    plane, question, has_right
+):
     grant = scheduled(plane)
     asked = plane.listed("auditor", "access-requests/")[0]
     if not has_right:
@@ -454,7 +471,12 @@ def test_r7_5_the_first_question_after_the_start_makes_the_transition(plane, que
 def test_r7_5_access_is_held_from_the_start_until_the_end_excluded(plane):
     scheduled(plane)
 
-    for moment, held in [(HOUR - 1, False), (HOUR, True), (2 * HOUR - 1, True), (2 * HOUR, False)]:
+    for moment, held in [
+        (HOUR - 1, False),
+        (HOUR, True),
+        (2 * HOUR - 1, True),
+        (2 * HOUR, False),
+    ]:
         plane.clock.set(moment)
         assert plane.holds("bob", "dba") is held, moment
 

@@ -73,7 +73,9 @@ def test_r8_1_a_reviewer_of_its_request_revokes(plane):
 def test_r8_1_the_verb_is_enough(plane):
     plane.apply(role("taker", rules=[("revoke", "grant")]), user("tak", "taker"))
 
-    assert plane.revoke("tak", plane.grant_of("bob", "dba", "alice")).got()["state"] == "REVOKED"
+    assert (
+        plane.revoke("tak", plane.grant_of("bob", "dba", "alice")).got()["state"] == "REVOKED"
+    )
 
 
 def test_r8_1_the_verb_counts_from_an_elevated_role_too(plane):
@@ -380,7 +382,9 @@ def test_r8_3_the_role_is_held_until_the_last_one_stops(plane):
     assert not plane.holds("bob", "dba")
 
 
-@pytest.mark.parametrize(("duration", "warned_before"), [("10h", 15 * MINUTE), ("1h", 6 * MINUTE)])
+@pytest.mark.parametrize(
+    ("duration", "warned_before"), [("10h", 15 * MINUTE), ("1h", 6 * MINUTE)]
+)
 def test_r8_4_the_holder_is_told_before_the_end(plane, duration, warned_before):
     grant = plane.grant_of("bob", "dba", "alice", duration=duration)
     end = seconds_of(grant["ends_at"])

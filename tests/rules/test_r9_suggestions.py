@@ -16,7 +16,9 @@ def suggesting(plane: Plane, *lists: list[str]) -> Plane:
                 name,
                 request={
                     "roles": ["dba"],
-                    "suggested_reviewers": [one if "@" in one else f"{one}@example.com" for one in people],
+                    "suggested_reviewers": [
+                        one if "@" in one else f"{one}@example.com" for one in people
+                    ],
                 },
             )
             for name, people in zip(names, lists, strict=True)
@@ -128,7 +130,9 @@ def test_r9_1_the_suggestions_are_frozen(plane):
 # --- 9.2 ----------------------------------------------------------------------------------------
 
 
-def annotated(plane: Plane, *blocks: dict, deny: dict | None = None, traits=None, permits="dba"):
+def annotated(
+    plane: Plane, *blocks: dict, deny: dict | None = None, traits=None, permits="dba"
+):
     """The annotations of a request for dba by bob, who holds roles with these."""
     names = [f"held-{number}" for number, _ in enumerate(blocks)]
     plane.apply(
@@ -226,7 +230,9 @@ def test_r9_2_annotations_are_frozen(plane):
 def test_r9_2_a_where_sees_them(plane):
     plane.apply(
         role("developer", request={"roles": ["dba"], "annotations": {"k": ["v"]}}),
-        role("lead", review={"roles": ["*"], "where": 'contains(request.annotations["k"], "v")'}),
+        role(
+            "lead", review={"roles": ["*"], "where": 'contains(request.annotations["k"], "v")'}
+        ),
     )
 
     assert plane.plan("bob", "dba")["possible_reviewers"] == addresses("alice", "carol", "ivan")

@@ -22,3 +22,5 @@ class Command(BaseCommand):
             raise SystemExit(1)
         head = selectors.head()
         self.stdout.write(f"The audit log holds: {head.sequence} entries, head {head.hash}.")
+        if waiting := selectors.waiting_count():
+            self.stdout.write(f"{waiting} more events wait for the relay to give them a place.")

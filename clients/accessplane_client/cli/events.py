@@ -87,7 +87,9 @@ def _event_table(found: Iterable[Event]) -> str:
 
 def _cells(event: Event) -> tuple[str, ...]:
     by = f"{event.actor.name} ({event.actor.via})" if event.actor.via else event.actor.name
-    about = f"{event.about.kind} {event.about.id}"
+    # The name of a request or a grant is its roles: it takes the id to go on from here.
+    is_named = event.about.kind not in {"access_request", "grant"}
+    about = f"{event.about.kind} {(is_named and event.about.name) or event.about.id}"
     return str(event.sequence), time_text(event.at), event.type, by, about
 
 
