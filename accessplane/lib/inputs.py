@@ -15,6 +15,7 @@ from accessplane.lib.errors import InvalidInput
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
+_ID_LENGTH = len(str(UUID(int=0)))
 _LIMIT_DIGITS = len(str(MAX_LIMIT))
 
 
@@ -68,7 +69,7 @@ class Id(serializers.UUIDField):
 
     def to_internal_value(self, data: Any) -> UUID:
         """The id."""
-        if not isinstance(data, str):
+        if not isinstance(data, str) or len(data) != _ID_LENGTH:
             self.fail("invalid", value=data)
         return UUID(str(super().to_internal_value(data)))
 

@@ -2,6 +2,7 @@
 
 import base64
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, Field
@@ -13,6 +14,13 @@ from rest_framework.request import Request
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.inputs import limit_of
 from accessplane.lib.soundness import is_sound
+
+
+def check_shape(decoded: str) -> None:
+    """Refuse (`ValueError`) a text that is no cursor of ours: an offset, a direction, a position."""
+    if not decoded or not {key for key, _ in parse_qsl(decoded)} <= {"o", "r", "p"}:
+        raise ValueError("no cursor")
+    parse_qsl(decoded, strict_parsing=True)
 
 
 class Cursor(CursorPagination):
@@ -39,7 +47,7 @@ class Cursor(CursorPagination):
         if encoded is None:
             return None
         try:
-            base64.b64decode(encoded or "an empty cursor names no place", validate=True)
+            check_shape(base64.b64decode(encoded, validate=True).decode("ascii"))
             cursor: Any = super().decode_cursor(request)
             self.check_position(cursor.position)
         except (NotFound, ValueError, ValidationError) as error:
@@ -60,3 +68,12 @@ class Cursor(CursorPagination):
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
         """The order that the view declares; it ends in something unique."""
         return tuple(view.ordering)
+
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        """What a page looks like."""
+        address = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": address, "previous": address, "results": schema},
+        }

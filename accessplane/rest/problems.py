@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from accessplane.lib.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted
 
@@ -51,7 +50,7 @@ def document(
     }
 
 
-def handle(error: Exception, _context: Mapping[str, Any]) -> Response | None:
+def handle(error: Exception, _context: Mapping[str, Any]) -> HttpResponse | None:
     """The answer to an exception of a REST view; None leaves what nobody foresaw to Django."""
     headers: dict[str, str] = {}
     match error:
@@ -68,7 +67,8 @@ def handle(error: Exception, _context: Mapping[str, Any]) -> Response | None:
             body, headers = document(error.status_code, str(error.detail)), _headers(error)
         case _:
             return None
-    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+    # Not one of DRF's responses: the view's renderer may know YAML alone.
+    return JsonResponse(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
 def answer(status: int, detail: str) -> JsonResponse:

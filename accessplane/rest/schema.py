@@ -21,9 +21,9 @@ class Problem(serializers.Serializer[Any]):
 
 
 _ALWAYS = {400: "What was sent is wrong", 401: "Nobody is signed in", 429: "Too many calls"}
-_OF_AN_OBJECT = {404: "It does not exist, or not for the caller"}
 _OF_A_CHANGE = {
     403: "The caller may not do this",
+    404: "It does not exist, or not for the caller",
     409: "It does not fit the present state",
     413: "The body is too large",
     415: "The body is of a type that is not read",
@@ -73,7 +73,7 @@ class Schema(AutoSchema):
             operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
         refusals = dict(_ALWAYS)
         if "{" in self.path:
-            refusals |= _OF_AN_OBJECT
+            refusals[404] = _OF_A_CHANGE[404]
         refusals |= _OF_A_CHANGE if self.method != "GET" else {403: _OF_A_CHANGE[403]}
         reference = self.resolve_serializer(Problem(), "response").ref
         for status, description in sorted(refusals.items()):

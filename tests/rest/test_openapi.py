@@ -10,7 +10,6 @@ import yaml
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
-from tests.rules.conftest import bare, clock, plane  # noqa: F401 - the same plane
 from tests.rules.doors import doors
 from tests.rules.plane import HOUR, MISSING, Answer, Plane, at, role, user
 
@@ -123,11 +122,12 @@ class Checked:
 
 
 @pytest.fixture
-def call(plane, strict) -> Checked:  # noqa: F811
+def call(plane, strict) -> Checked:
     return Checked(plane, strict)
 
 
-def test_a_whole_story_is_answered_as_declared(call):
+def _play_requests(call: Checked) -> None:
+    """From a dry run to two grants that are over, with an extension in between."""
     plane = call.plane
     parts = [{"name": "a"}, {"name": "b", "filter": 'contains(reviewer.roles, "lead")'}]
     plane.apply(
@@ -174,15 +174,22 @@ def test_a_whole_story_is_answered_as_declared(call):
     call("bob", "POST", f"grants/{grants[0]['id']}/end/", {"reason": "done"})
     call("alice", "POST", f"grants/{grants[1]['id']}/revoke/", {"reason": "left"})
     call("root", "GET", f"access-requests/{extension['id']}/")
+
+
+def _play_other_ends(call: Checked) -> None:
+    """Requests that are denied by force, cancelled, and forgotten."""
     forced = call("robot", "POST", "access-requests/", {"roles": ["dba"]})
     body = {"state": "DENIED", "reason": "no"}
     call("root", "POST", f"access-requests/{forced['id']}/resolve/", body)
     taken = call("bob", "POST", "access-requests/", {"roles": ["dev-api"]})
     call("bob", "POST", f"access-requests/{taken['id']}/cancel/", {})
     waiting = call("bob", "POST", "access-requests/", {"roles": ["dev-api"]})
-    plane.clock.set(20 * 24 * HOUR)
+    call.plane.clock.set(20 * 24 * HOUR)
     call("root", "GET", f"access-requests/{waiting['id']}/")
 
+
+def _play_people(call: Checked) -> None:
+    """Users, roles, tokens, configuration, and the log of all that."""
     call("bob", "GET", "users/me/")
     call("root", "GET", "users/?limit=2")
     call("root", "GET", "users/robot@example.com/")
@@ -199,6 +206,12 @@ def test_a_whole_story_is_answered_as_declared(call):
         [role("r", request={"suggested_reviewers": ["no@example.com"]})],
     )
     assert call("root", "GET", "events/?limit=200")["results"]
+
+
+def test_a_whole_story_is_answered_as_declared(call):
+    _play_requests(call)
+    _play_other_ends(call)
+    _play_people(call)
 
     succeeded = {(method, path) for method, path, status in call.answered if status < 300}
     declared = {
@@ -235,7 +248,7 @@ def test_the_refusals_are_answered_as_declared(call):
     assert {status for _, _, status in call.answered} >= {400, 401, 403, 404, 409}
 
 
-def test_the_schema_is_served_and_is_the_same(plane, document):  # noqa: F811
+def test_the_schema_is_served_and_is_the_same(plane, document):
     answer = plane.get(None, "schema/")
 
     served = yaml.safe_load(answer.got(200))

@@ -146,6 +146,7 @@ API: dict[tuple[str, str], Row] = {
 PAGES: dict[tuple[str, str], Row] = {
     ("GET", "healthz"): (None, 200),
     ("GET", "readyz"): (None, 200),
+    ("GET", "metrics"): (None, 200),  # from this machine
     ("GET", ""): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("GET", "reviews"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("GET", "requests/new"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
@@ -210,7 +211,7 @@ def _expected(row: Row) -> tuple[int, ...]:
     return (row[1],) * len(PEOPLE) if isinstance(row[1], int) else row[1]
 
 
-@pytest.mark.parametrize("key", list(API), ids=lambda key: " ".join(key))
+@pytest.mark.parametrize("key", list(API), ids=" ".join)
 def test_r0_who_gets_what_over_rest(stage, key):
     method, route = key
     given = API[key][0]
@@ -227,7 +228,7 @@ def test_r0_who_gets_what_over_rest(stage, key):
     assert _statuses(stage, deed) == _expected(API[key])
 
 
-@pytest.mark.parametrize("key", list(PAGES), ids=lambda key: " ".join(key))
+@pytest.mark.parametrize("key", list(PAGES), ids=" ".join)
 def test_r0_who_gets_what_on_the_pages(stage, key):
     method, route = key
     path = stage.filled(route)

@@ -89,23 +89,22 @@ def test_r1_a_regular_expression_does_not_stop_at_a_line_end(bare):
     assert found == []
 
 
-@pytest.mark.parametrize("pattern", ["{{external.x}}", "a{{", "}}", "^{{a}}$", "{{ x", "a}}b*"])
-@pytest.mark.parametrize(
-    "place", ["request", "deny_request", "review", "deny_review"], ids=lambda place: place
-)
-def test_r1_braces_are_refused_when_the_role_is_saved(bare, pattern, place):
-    answer = bare.try_apply(role("asks", **{place: {"roles": [pattern]}}))
+PLACES = ("request", "deny_request", "review", "deny_review")
 
-    answer.refused(400, "invalid_pattern")
+
+@pytest.mark.parametrize("place", PLACES)
+def test_r1_braces_are_refused_when_the_role_is_saved(bare, place):
+    for pattern in ("{{external.x}}", "a{{", "}}", "^{{a}}$", "{{ x", "a}}b*"):
+        answer = bare.try_apply(role("asks", **{place: {"roles": [pattern]}}))
+        answer.refused(400, "invalid_pattern")
     bare.get("root", "roles/asks/").refused(404, "not_found")
 
 
-@pytest.mark.parametrize("pattern", ["^[$", "^($", "^a**$", r"^(a)\1$", "^(?=a)$", "^a{2000}$"])
-@pytest.mark.parametrize("place", ["request", "deny_request", "review", "deny_review"])
-def test_r1_an_invalid_regular_expression_is_refused_when_the_role_is_saved(
-    bare, pattern, place
-):
-    bare.try_apply(role("asks", **{place: [pattern]})).refused(400, "invalid_pattern")
+@pytest.mark.parametrize("place", PLACES)
+def test_r1_an_invalid_regular_expression_is_refused_when_the_role_is_saved(bare, place):
+    for pattern in ("^[$", "^($", "^a**$", r"^(a)\1$", "^(?=a)$", "^a{2000}$"):
+        answer = bare.try_apply(role("asks", **{place: [pattern]}))
+        answer.refused(400, "invalid_pattern")
 
 
 def test_r1_a_pattern_in_a_claim_mapping_is_checked_too(bare):

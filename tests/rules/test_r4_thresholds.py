@@ -361,11 +361,10 @@ def test_r4_4_thresholds_in_a_deny_block_are_refused(bare, thresholds):
 
 
 @pytest.mark.parametrize("field", ["approve", "deny"])
-@pytest.mark.parametrize("count", [-1, "1", 1.5, None, [], 10**30])
-def test_r4_4_what_is_no_count_is_refused(bare, field, count):
-    bare.try_apply(role("r", request={"thresholds": [{field: count}]})).refused(
-        400, "invalid_input"
-    )
+def test_r4_4_what_is_no_count_is_refused(bare, field):
+    for count in (-1, "1", 1.5, None, [], 10**30):
+        answer = bare.try_apply(role("r", request={"thresholds": [{field: count}]}))
+        answer.refused(400, "invalid_input")
 
 
 @pytest.mark.parametrize("text", ["nothing(", "unknown", "1"])

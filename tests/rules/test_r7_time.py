@@ -161,14 +161,14 @@ def test_r7_2_more_than_14_days_is_an_error(plane, length):
         answer.refused(400, "duration_too_long")
 
 
-@pytest.mark.parametrize(
-    "length",
-    [0, -1, "0s", "-1h", "", " ", "1", "1 h", "h", "1h 30m", "30m1h", "1H", "1.5h", "1h1h", "1w",
-     "P1D", True, False, [], {}, "\u0661h", "1h\n"],
-)  # fmt: skip
+NO_LENGTH = [0, -1, "0s", "-1h", "", " ", "1", "1 h", "h", "1h 30m", "30m1h", "1H", "1.5h", "1h1h", "1w",
+     "P1D", True, False, [], {}, "\u0661h", "1h\n"]  # fmt: skip
+
+
 @pytest.mark.parametrize("field", ["duration", "pending_ttl"])
-def test_r7_2_zero_less_and_nonsense_are_errors(plane, field, length):
-    plane.try_asking("bob", "dba", **{field: length}).refused(400, "invalid_duration")
+def test_r7_2_zero_less_and_nonsense_are_errors(plane, field):
+    for length in NO_LENGTH:
+        plane.try_asking("bob", "dba", **{field: length}).refused(400, "invalid_duration")
 
 
 @pytest.mark.parametrize("place", ["max_duration", "max_session_ttl"])
@@ -257,16 +257,15 @@ def test_r7_3_the_job_tells_once(plane):
 # --- 7.4 ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["2026-03-02T13:00:00", "2026-03-02", "13:00", "tomorrow", "", "2026-13-02T13:00:00Z",
+NO_TIME = ["2026-03-02T13:00:00", "2026-03-02", "13:00", "tomorrow", "", "2026-13-02T13:00:00Z",
      "2026-03-02T25:00:00Z", "2026-03-02 13:00:00Z", 1772452800, True, [], {},
-     "0000-01-01T00:00:00Z", "99999-01-01T00:00:00Z", "2026-03-02T13:00:00+99:99"],
-)  # fmt: skip
-def test_r7_4_what_is_no_rfc_3339_time_with_a_zone_is_invalid_input(plane, text):
-    problem = plane.try_asking("bob", "dba", start_time=text).refused(400, "invalid_input")
+     "0000-01-01T00:00:00Z", "99999-01-01T00:00:00Z", "2026-03-02T13:00:00+99:99"]  # fmt: skip
 
-    assert "start_time" in problem["errors"]
+
+def test_r7_4_what_is_no_rfc_3339_time_with_a_zone_is_invalid_input(plane):
+    for text in NO_TIME:
+        problem = plane.try_asking("bob", "dba", start_time=text).refused(400, "invalid_input")
+        assert "start_time" in problem["errors"]
 
 
 @pytest.mark.parametrize(
@@ -445,9 +444,9 @@ def test_r7_5_the_first_question_after_the_start_makes_the_transition(
     body = QUESTIONS[question](plane, grant | {"request": asked}).got()
 
     state = "ACTIVE" if has_right else "REVOKED"
-    if question in {"the grant"}:
+    if question == "the grant":
         assert body["state"] == state
-    elif question in {"the request"}:
+    elif question == "the request":
         assert body["grants"][0]["state"] == state
     elif question == "the requests":
         assert body["results"][0]["grants"][0]["state"] == state

@@ -197,17 +197,16 @@ def test_r9_2_a_deny_of_any_held_role_counts(plane):
     assert plane.plan("bob", "dba")["annotations"] == {"k": ["w"]}
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["{{internal.t}}", "{{external}}", "{{external.}}", "{{email.local(external.t)}}", "{{", "}}",
+TEMPLATES = ["{{internal.t}}", "{{external}}", "{{external.}}", "{{email.local(external.t)}}", "{{", "}}",
      "{{external.t", 'x{{regexp.replace(external.t, "a", "b")}}', "{{external.t}}{{external.u}}",
-     "{{external.t.u}}", "{{}}", "{{ }}", "{{EXTERNAL.t}}"],
-)  # fmt: skip
-@pytest.mark.parametrize("side", ["request", "deny_request"])
-def test_r9_2_any_other_template_is_refused_when_the_role_is_saved(bare, side, value):
-    document = role("r", **{side: {"annotations": {"k": [value]}}})
+     "{{external.t.u}}", "{{}}", "{{ }}", "{{EXTERNAL.t}}"]  # fmt: skip
 
-    bare.try_apply(document).refused(400, "invalid_expression")
+
+@pytest.mark.parametrize("side", ["request", "deny_request"])
+def test_r9_2_any_other_template_is_refused_when_the_role_is_saved(bare, side):
+    for value in TEMPLATES:
+        document = role("r", **{side: {"annotations": {"k": [value]}}})
+        bare.try_apply(document).refused(400, "invalid_expression")
 
 
 def test_r9_2_annotations_are_read_only(plane):
