@@ -111,7 +111,7 @@ CHECKS: tuple[Check, ...] = (
 
 def unsafe(**_: Any) -> list[CheckMessage]:
     """What forbids a start under these settings; nothing outside a fleet."""
-    if not getattr(settings, "ACCESSPLANE_IS_FLEET", False):
+    if not settings.ACCESSPLANE_IS_FLEET:
         return []
     return [message for check in CHECKS for message in check()]
 

@@ -39,11 +39,11 @@ def may_read(request: HttpRequest) -> bool:
 
     In a fleet, or behind a proxy, everybody may seem to come from this machine.
     """
-    token = getattr(settings, "ACCESSPLANE_METRICS_TOKEN", "")
+    token = settings.ACCESSPLANE_METRICS_TOKEN
     if token:
         given = request.headers.get("Authorization", "")
         return compare_digest(given.encode(), f"Bearer {token}".encode())
-    if getattr(settings, "ACCESSPLANE_IS_FLEET", False):
+    if settings.ACCESSPLANE_IS_FLEET:
         return False
     return _is_this_machine(request)
 

@@ -49,6 +49,7 @@ class AuditEvent(models.Model):
             "at": instants.text_of(self.at),
             "actor": {
                 "kind": self.actor_kind,
+                "id": str(self.actor_id) if self.actor_id else None,
                 "name": self.actor_name,
                 "via": self.actor_via,
                 "ip": self.actor_ip,

@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.db import close_old_connections
+
 from audit import selectors
 
-LOOK_EVERY = 0.2  # seconds
+LOOK_EVERY = 0.3  # seconds
 
 Entries = TypeVar("Entries")
 
@@ -20,6 +22,7 @@ def first_not_empty(read: Callable[[], list[Entries]], *, seconds: float) -> lis
     known = selectors.head().sequence
     found = read()
     while not found and time.monotonic() < deadline:
+        close_old_connections()  # a pooled connection goes back, for those who do not wait
         time.sleep(min(LOOK_EVERY, max(0.0, deadline - time.monotonic())))
         if (head := selectors.head().sequence) != known:
             known, found = head, read()

@@ -163,6 +163,9 @@ CELERY_BEAT_SCHEDULE = {
 # --- ours ---------------------------------------------------------------------------------------
 
 ACCESSPLANE_PUBLIC_URL = env.str("ACCESSPLANE_PUBLIC_URL", default="http://127.0.0.1:8000")
+# Who may read /metrics; without a token, only the machine of an embedded plane.
+ACCESSPLANE_METRICS_TOKEN = env.str("ACCESSPLANE_METRICS_TOKEN", default="")
+ACCESSPLANE_IS_FLEET = False
 # How the relay is woken after a commit: "task" sends audit.drain, "inline" drains at once.
 ACCESSPLANE_RELAY_WAKE = "task"
 # `spec.password` of a user document is for demonstrations only.

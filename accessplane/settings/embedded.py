@@ -57,9 +57,6 @@ ACCESSPLANE_PUBLIC_URL_IS_CHOSEN = "ACCESSPLANE_PUBLIC_URL" in os.environ
 # Addresses of the proxies whose X-Forwarded-For may say who asks; usually there is no proxy.
 ACCESSPLANE_TRUSTED_PROXIES = env.list("FORWARDED_ALLOW_IPS", default=[])
 
-# Whoever reads /metrics shows it; without it only this machine can.
-ACCESSPLANE_METRICS_TOKEN = env.str("ACCESSPLANE_METRICS_TOKEN", default="")
-
 # The lines of a worker, a beat and a server in one terminal would hide the ones that matter.
 LOGGING["loggers"] = {
     name: {"level": "WARNING"} for name in ("celery", "kombu", "uvicorn", "django_celery_beat")

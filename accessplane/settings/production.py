@@ -36,9 +36,6 @@ CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 
-# Whoever reads /metrics shows it; without it nobody can.
-ACCESSPLANE_METRICS_TOKEN = env.str("ACCESSPLANE_METRICS_TOKEN", default="")
-
 # --- data ---------------------------------------------------------------------------------------
 
 DATABASES = {"default": env.db("DATABASE_URL")}

@@ -27,6 +27,7 @@ class ActorDocument(serializers.Serializer[Any]):
     """Who acted, and through which door."""
 
     kind = serializers.ChoiceField(choices=["user", "bot", "system"])
+    id = serializers.UUIDField(allow_null=True)
     name = serializers.CharField()
     via = serializers.CharField()
     ip = serializers.IPAddressField(allow_null=True)

@@ -1,5 +1,7 @@
 """verify_ledger: what somebody who owns the database changed is found, at the right place."""
 
+from uuid import UUID
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -49,6 +51,7 @@ def test_what_waits_in_the_outbox_is_no_fault(ledger, bob, sign_in):
     [
         {"actor_name": "mallory@example.com"},
         {"actor_kind": "bot"},
+        {"actor_id": UUID(int=1)},
         {"actor_via": "web"},
         {"actor_ip": "192.0.2.1"},
         {"type": "login.failed"},
