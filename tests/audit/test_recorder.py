@@ -46,7 +46,13 @@ def test_a_fact_says_who_what_and_when(bob, alice, noon):
         "id": str(told.pk),
         "type": "login.failed",
         "at": "2026-03-02T12:00:00.000000Z",
-        "actor": {"kind": "user", "name": "bob@example.com", "via": "api", "ip": None},
+        "actor": {
+            "kind": "user",
+            "id": str(bob.pk),
+            "name": "bob@example.com",
+            "via": "api",
+            "ip": None,
+        },
         "about": {"kind": "user", "id": str(alice.pk), "name": "alice@example.com"},
         "data": {},
     }
