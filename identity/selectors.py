@@ -176,5 +176,5 @@ def requestable_names(subject: Subject) -> list[str]:
 
 
 def tokens_of(subject: Subject) -> "QuerySet[ApiToken]":
-    """The subject's own tokens that were not revoked."""
-    return ApiToken.objects.filter(user_id=subject.id, revoked_at=None)
+    """The subject's own tokens, revoked ones among them."""
+    return ApiToken.objects.filter(user_id=subject.id)

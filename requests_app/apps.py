@@ -20,7 +20,7 @@ class RequestsConfig(AppConfig):
             Elevation(
                 roles=selectors.elevated_roles,
                 start_due=lambda user_id, at: _discard(
-                    timekeeping.start_due(holder=Q(user=user_id), at=at)
+                    timekeeping.start_due(among=Q(user=user_id), at=at)
                 ),
             )
         )

@@ -17,6 +17,7 @@ from identity.subject import Subject
 from requests_app import lifecycle, planning, windows
 from requests_app.models import AccessRequest
 from requests_app.selectors import check_seen
+from requests_app.services import timekeeping
 from requests_app.states import RequestState
 from reviews import eligibility, thresholds
 from reviews.events import RequestReviewed
@@ -52,7 +53,7 @@ def submit_review(
     _check_shape(decision, reason, start_time, annotations, reviewer)
     with transaction.atomic():
         subject = subject_of(reviewer, at=at)
-        request = lifecycle.lock(request_id)
+        request = timekeeping.lock_request(request_id, at=at)
         check_seen(subject, request)
         earlier = list(Review.objects.filter(request=request).order_by("number"))
         _check_may_speak(subject, request, decision, earlier)
@@ -98,7 +99,7 @@ def force_resolution(
         raise _start_without_approval()
     with transaction.atomic():
         subject = subject_of(user, at=at)
-        request = lifecycle.lock(request_id)
+        request = timekeeping.lock_request(request_id, at=at)
         check_seen(subject, request)
         if not subject.may_statically("update", "access_request"):
             raise NotPermitted("You may not resolve requests without their reviewers.")

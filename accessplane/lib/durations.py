@@ -1,5 +1,6 @@
 """Lengths of time as people write them: "1h30m", in and out (SEMANTICS 7.6)."""
 
+import math
 import re
 from datetime import timedelta
 
@@ -23,7 +24,8 @@ def parse_duration(value: object) -> timedelta:
     """The length that `value` stands for; `InvalidDuration` unless it is more than zero.
 
     A text has each of the units d, h, m and s at most once, the largest first, without spaces:
-    "90s", "30m", "8h", "4d", "1h30m". A number is seconds (SEMANTICS 7.6).
+    "90s", "30m", "8h", "4d", "1h30m". A number is seconds; a fraction
+    of one does not count (SEMANTICS 7.6).
     """
     if isinstance(value, str):
         seconds: float = _seconds_in(value)
@@ -32,10 +34,10 @@ def parse_duration(value: object) -> timedelta:
     else:
         raise InvalidDuration("A duration is a text such as 1h30m, or a number of seconds.")
     try:
-        duration = timedelta(seconds=seconds)
+        duration = timedelta(seconds=math.floor(seconds))
     except (OverflowError, ValueError) as beyond:  # ValueError: not a number
         raise InvalidDuration("The duration is too long, or no length at all.") from beyond
-    # After the conversion: a fraction below a microsecond has become zero by now.
+    # After the conversion: a fraction of a second has become zero by now.
     if duration <= timedelta(0):
         raise InvalidDuration("A duration is longer than zero.")
     return duration

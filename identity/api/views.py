@@ -93,7 +93,7 @@ class Tokens(Listing):
     def get(self, request: Request) -> Response:
         """List the caller's tokens, newest first."""
         subject = subject_of(user_of(request), at=timezone.now())
-        page = self.paginate_queryset(selectors.tokens_of(subject))
+        page = self.paginate_queryset(selectors.tokens_of(subject).filter(revoked_at=None))
         return self.get_paginated_response(serializers.TokenDocument(page, many=True).data)
 
     @extend_schema(request=serializers.NewToken, responses={201: serializers.CreatedToken})

@@ -17,7 +17,7 @@ class NewRequest(Strict):
     """A wish; what is null was not said."""
 
     roles = serializers.ListField(child=Text(max_length=1000), max_length=_MAX_NAMES)
-    reason = Text(allow_blank=True, default="")
+    reason = Text(allow_blank=True, allow_null=True, default=None)
     suggested_reviewers = serializers.ListField(
         child=Text(max_length=1000), max_length=_MAX_NAMES, allow_null=True, default=None
     )
@@ -34,7 +34,7 @@ class NewRequest(Strict):
         suggested = said["suggested_reviewers"]
         return Wish(
             roles=tuple(said["roles"]),
-            reason=said["reason"],
+            reason=said["reason"] or "",
             suggested_reviewers=None if suggested is None else tuple(suggested),
             duration=said["duration"],
             pending_ttl=said["pending_ttl"],

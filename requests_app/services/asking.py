@@ -26,6 +26,7 @@ from identity.user_spec import normalised_email
 from requests_app import lifecycle, planning, selectors
 from requests_app.models import AccessRequest, Grant
 from requests_app.planning import Plan, Terms, Wish
+from requests_app.services import timekeeping
 from requests_app.states import RequestState
 
 MAX_ROLES = 200
@@ -121,7 +122,7 @@ def draft_request(
     requester = _requester(author, for_user, at=at)
     subject = static_subject_of(requester)
     grant = _grant_to_extend(requester, extends, wish, at=at) if extends else None
-    if wish.roles == ("*",):
+    if set(wish.roles) == {"*"}:
         wish = replace(wish, roles=_all_roles(subject_of(requester, at=at)))
     else:
         wish = replace(wish, roles=_named_roles(subject, wish.roles))
@@ -182,7 +183,7 @@ def cancel_request(
     planning.check_length(reason)
     with transaction.atomic():
         subject = subject_of(user, at=at)
-        request = lifecycle.lock(request_id)
+        request = timekeeping.lock_request(request_id, at=at)
         selectors.check_seen(subject, request)
         if request.requester_id != user.pk:
             raise NotPermitted("Only the requester may cancel a request.")

@@ -33,6 +33,7 @@ class Access:
 def end_grant(*, grant_id: UUID, user: User, reason: str, by: Actor, at: datetime) -> Grant:
     """Give a grant back, as its holder; giving back what is over already changes nothing."""
     planning.check_length(reason)
+    timekeeping.start_due(among=Q(pk=grant_id), at=at)
     with transaction.atomic():
         grant = _lock_visible(grant_id, subject_of(user, at=at))
         if grant.user_id != user.pk:
@@ -50,6 +51,7 @@ def revoke_grant(*, grant_id: UUID, user: User, reason: str, by: Actor, at: date
     Raises `ReasonRequired`, `NotFound`, `NotPermitted`, or `WrongState` if it is over already.
     """
     planning.check_given(reason)
+    timekeeping.start_due(among=Q(pk=grant_id), at=at)
     with transaction.atomic():
         subject = subject_of(user, at=at)
         grant = _lock_visible(grant_id, subject)
@@ -70,7 +72,7 @@ def access_of(*, email: str, role: str, caller: User, at: datetime) -> Access:
     email = normalised_email(email)
     found = selectors.holdings(caller=caller, email=email, role=role, at=at)
     if any(holding.is_due(at) for holding in found):
-        timekeeping.start_due(holder=Q(user=caller) | Q(user__email=email), at=at)
+        timekeeping.start_due(among=Q(user=caller) | Q(user__email=email), at=at)
         found = selectors.holdings(caller=caller, email=email, role=role, at=at)
     held = [holding for holding in found if holding.is_held(at)]
     if caller.email != email and not _may_read_grants(caller, held):

@@ -66,5 +66,5 @@ def _settled(
     due = {grant.user_id for row in rows for grant in grants_of(row) if grant.is_due(at)}
     if not due:
         return rows
-    timekeeping.start_due(holder=Q(user__in=due), at=at)
+    timekeeping.start_due(among=Q(user__in=due), at=at)
     return load()

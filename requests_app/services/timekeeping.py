@@ -57,13 +57,25 @@ def cancel_overtaken(*, grant: Grant | None = None, at: datetime) -> int:
     return _settle(pending, RequestState.CANCELLED, "The grant to extend is over.", at=at)
 
 
-def start_due(*, holder: Q | None = None, at: datetime) -> int:
-    """Begin scheduled grants, of some holder or of all, whose start has come (SEMANTICS 7.4).
+def start_due(*, among: Q | None = None, at: datetime) -> int:
+    """Begin scheduled grants, some of them or all, whose start has come (SEMANTICS 7.4).
 
     A grant whose holder may not request its request's roles any more is revoked instead.
     """
-    due = Grant.objects.due_to_start(at).filter(holder or Q())
+    due = Grant.objects.due_to_start(at).filter(among or Q())
     return _each(due, lambda grant: _begin(grant, at=at), at=at)
+
+
+def lock_request(request_id: UUID, *, at: datetime) -> AccessRequest:
+    """The request, locked in the caller's transaction; `NotFound` if there is none.
+
+    The grant that it would extend has begun, or is revoked, if its start has come.
+    """
+    request = lifecycle.lock(request_id)
+    if request.extends is not None and request.extends.is_due(at):
+        start_due(among=Q(pk=request.extends.pk), at=at)
+        request.extends.refresh_from_db()
+    return request
 
 
 def warn_of_end(*, at: datetime) -> int:
