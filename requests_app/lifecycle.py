@@ -62,7 +62,8 @@ class WrongState(Conflict):
 def lock(request_id: UUID) -> AccessRequest:
     """The request of this id, locked, with its people; `NotFound` if there is none."""
     rows = AccessRequest.objects.filter(pk=request_id).select_for_update(of=("self",))
-    request = next(iter(rows.select_related("requester", "author", "extends")), None)
+    people = rows.select_related("requester", "author", "owner", "extends")
+    request = next(iter(people), None)
     if request is None:
         raise NotFound("There is no such access request.")
     return request
@@ -212,7 +213,7 @@ def _open(request: AccessRequest, *, at: datetime) -> list[Event]:
         )
         for role in Role.objects.filter(name__in=request.roles).order_by("name")
     ]
-    Grant.objects.bulk_create(grants)
+    request.all_grants = Grant.objects.bulk_create(grants)
     opened = GrantStarted if state == GrantState.ACTIVE else GrantScheduled
     return [_told(opened, grant) for grant in grants]
 

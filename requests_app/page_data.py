@@ -77,7 +77,7 @@ def request_page(user: User, request_id: UUID, *, at: datetime) -> dict[str, Any
     among = representations.with_parts(AccessRequest.objects.all())
     found = reading.request_seen_by(user, request_id, among, at=at)
     subject = subject_of(user, at=at)
-    reviewers = [reviewer.email for reviewer in selectors.reviewers_of(found)]
+    reviewers = selectors.reviewer_names(found)
     document = representations.request_document(found, reviewers, at=at)
     decisions = _decisions(document["reviews"])
     powers = _powers(subject, found, at=at)

@@ -203,8 +203,7 @@ def request_document(
 def document_of(request_id: UUID, *, at: datetime) -> dict[str, Any]:
     """The whole document of a request that the caller has just acted on, read again."""
     request = with_parts(AccessRequest.objects.filter(pk=request_id)).get()
-    reviewers = [subject.email for subject in selectors.reviewers_of(request)]
-    return request_document(request, reviewers, at=at)
+    return request_document(request, selectors.reviewer_names(request), at=at)
 
 
 class PlanDocument(serializers.Serializer[Any]):

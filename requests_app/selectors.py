@@ -218,6 +218,11 @@ def reviewers_of(request: AccessRequest) -> list[Subject]:
     return [subject for subject in found if subject.id != request.owner_id]
 
 
+def reviewer_names(request: AccessRequest) -> list[str]:
+    """The addresses of those who may review this request now (SEMANTICS 5.7)."""
+    return [subject.email for subject in reviewers_of(request)]
+
+
 # --- who holds what (SEMANTICS 7.5) -------------------------------------------------------------
 
 

@@ -46,6 +46,8 @@ def submit_review(
 ) -> Review:
     """Judge a request; the review that settles it resolves it in the same transaction.
 
+    The answer's `request` holds the grants and reviews that it has now.
+
     The refusals come in the order of SEMANTICS 6.1, and nothing is stored then: the shape of
     the input, `NotFound`, `OwnRequest` or `NotPermittedToReview`, `AlreadyReviewed`,
     `AlreadyResolved`, and the start time. Two reviews at once come one after the other.
@@ -55,7 +57,9 @@ def submit_review(
         subject = subject_of(reviewer, at=at)
         request = timekeeping.lock_request(request_id, at=at)
         check_seen(subject, request)
-        earlier = list(Review.objects.filter(request=request).order_by("number"))
+        earlier = list(
+            Review.objects.filter(request=request).select_related("reviewer").order_by("number")
+        )
         _check_may_speak(subject, request, decision, earlier)
         lifecycle.check_pending(request, at=at)
         windows.check_start(start_time, at=at)
@@ -71,6 +75,7 @@ def submit_review(
             via=by.via,
         )
         review.save(force_insert=True)
+        request.all_grants, request.all_reviews = [], [*earlier, review]
         if start_time is not None:
             request.start_time = start_time
         events = _settle(request, [*earlier, review], start_time=start_time, at=at)

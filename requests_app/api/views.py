@@ -77,7 +77,7 @@ class OneAccessRequest(Endpoint):
         at = timezone.now()
         among = representations.with_parts(AccessRequest.objects.all())
         found = reading.request_seen_by(user_of(request), request_id, among, at=at)
-        reviewers = [subject.email for subject in selectors.reviewers_of(found)]
+        reviewers = selectors.reviewer_names(found)
         return Response(representations.request_document(found, reviewers, at=at))
 
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accessplane.lib.endpoints import Endpoint
 from identity.sessions import actor_of, user_of
-from requests_app import representations
+from requests_app import representations, selectors
 from requests_app.states import RequestState
 from reviews import services
 from reviews.api import serializers
@@ -39,7 +39,9 @@ class Reviews(Endpoint):
         )
         answer = {
             "review": representations.Review(review).data,
-            "request": representations.document_of(request_id, at=at),
+            "request": representations.request_document(
+                review.request, selectors.reviewer_names(review.request), at=at
+            ),
         }
         return Response(answer, status=status.HTTP_201_CREATED)
 
