@@ -8,8 +8,10 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import CharField, DateTimeField, Q, QuerySet, UUIDField
 
+from accessplane.lib.prepared import Prepared, Slot
 from identity import requestable
 from identity.models import ApiToken, Role, RoleAssignment, User
 from identity.role_spec import RoleSpec, parse_role
@@ -29,11 +31,11 @@ HeldRole = tuple[int, str, str]  # position, name, digest
 class Elevation:
     """Roles held through grants, which the app above knows.
 
-    `roles(user_id, at)` are rows of `HeldRole`; `start_due(user_id, at)` begins the grants that
+    `roles(user_id, at)` is a query for rows of `HeldRole`; `start_due(user_id, at)` begins the grants that
     are due (SEMANTICS 7.5).
     """
 
-    roles: Callable[[UUID, datetime], "QuerySet[Any, HeldRole]"]
+    roles: Callable[[Slot, Slot], "QuerySet[Any, HeldRole]"]
     start_due: Callable[[UUID, datetime], None]
 
 
@@ -66,21 +68,32 @@ def subject_of(user: User, *, at: datetime) -> Subject:
 
 
 def _held_by(user_id: UUID, at: datetime) -> list[HeldRole]:
-    static = RoleAssignment.objects.filter(user=user_id).values_list(
+    return sorted(_HELD.rows(user_id=user_id, at=at))
+
+
+def _held(user_id: Slot, at: Slot) -> "QuerySet[Any, HeldRole]":
+    static = _static_roles(user_id)
+    elevated = [elevation.roles(user_id, at) for elevation in _elevation]
+    return static.union(*elevated, all=True)
+
+
+def _static_roles(user_id: Slot) -> "QuerySet[Any, HeldRole]":
+    return RoleAssignment.objects.filter(user=user_id).values_list(
         "position", "role__name", "role__digest"
     )
-    elevated = [elevation.roles(user_id, at) for elevation in _elevation]
-    return sorted(static.union(*elevated, all=True))
+
+
+_HELD = Prepared(_held, user_id=UUIDField(), at=DateTimeField())
+_STATIC = Prepared(_static_roles, user_id=UUIDField())
 
 
 def static_subject_of(user: User) -> Subject:
     """The user with the static roles alone, in one statement; none if inactive."""
     if not user.is_active:
         return _subject(user, roles=())
-    held = RoleAssignment.objects.filter(user=user).order_by("position")
-    rows = list(held.values_list("role__name", "role__digest"))
-    specs = specs_of(rows)
-    return _subject(user, roles=[specs[name] for name, _ in rows])
+    rows = sorted(_STATIC.rows(user_id=user.pk))
+    specs = specs_of((name, digest) for _, name, digest in rows)
+    return _subject(user, roles=[specs[name] for _, name, _ in rows])
 
 
 def static_subjects(assignments: Q) -> list[Subject]:
@@ -146,10 +159,22 @@ def users_named(emails: Iterable[str]) -> dict[str, User]:
 
 def token_of(digest: str, *, at: datetime) -> ApiToken | None:
     """The token of this digest with its user, if it opens anything at this moment."""
-    tokens = ApiToken.objects.select_related("user").filter(
-        Q(expires_at=None) | Q(expires_at__gt=at), digest=digest, revoked_at=None
-    )
-    return next(iter(tokens.filter(user__is_active=True)), None)
+    for row in _TOKEN.rows(digest=digest):
+        token = ApiToken.from_db(DEFAULT_DB_ALIAS, _TOKEN_FIELDS, row[: len(_TOKEN_FIELDS)])
+        token.user = User.from_db(DEFAULT_DB_ALIAS, _USER_FIELDS, row[len(_TOKEN_FIELDS) :])
+        if token.is_open(at) and token.user.is_active:
+            return token
+    return None
+
+
+def _token(digest: Slot) -> "QuerySet[Any, Any]":
+    of_user = [f"user__{name}" for name in _USER_FIELDS]
+    return ApiToken.objects.filter(digest=digest).values_list(*_TOKEN_FIELDS, *of_user)
+
+
+_TOKEN_FIELDS = [field.attname for field in ApiToken._meta.concrete_fields]
+_USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
+_TOKEN = Prepared(_token, digest=CharField())
 
 
 def users_visible_to(subject: Subject) -> "QuerySet[User]":

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import (
@@ -20,6 +21,7 @@ from django.db.models import (
 )
 
 from accessplane.lib.errors import NotFound
+from accessplane.lib.prepared import Prepared, Slot
 from identity import reviewable
 from identity.conditions import RequestFacts
 from identity.models import Role, RoleAssignment, User
@@ -226,7 +228,7 @@ def reviewer_names(request: AccessRequest) -> list[str]:
 # --- who holds what (SEMANTICS 7.5) -------------------------------------------------------------
 
 
-def elevated_roles(user_id: UUID, at: datetime) -> "QuerySet[Grant, tuple[int, str, str]]":
+def elevated_roles(user_id: Slot, at: Slot) -> "QuerySet[Grant, tuple[int, str, str]]":
     """The roles of the user's grants that have begun by the clock, as identity reads them.
 
     Rows of position, name and digest; the position tells grants in force from those whose start
@@ -271,9 +273,14 @@ def holdings(*, caller: User, email: str, role: str, at: datetime) -> list[Holdi
     """Holdings, held or to come, in one statement: of this role by the active user `email`,
     and all those of a caller who asks about somebody else."""
     if caller.email == email:
-        wanted = Q(user=caller, role__name=role)
+        rows = _OWN_HOLDINGS.rows(caller=caller.pk, role=role, at=at)
     else:
-        wanted = Q(user=caller) | Q(user__email=email, role__name=role)
+        rows = _HOLDINGS.rows(caller=caller.pk, email=email, role=role, at=at)
+    return [Holding(*row) for row in rows]
+
+
+def _holdings(wanted: Q, at: Slot) -> "QuerySet[Any, Any]":
+    """Rows of `Holding`, of active users."""
     static = RoleAssignment.objects.filter(wanted, user__is_active=True).values_list(
         "user__email",
         "role__name",
@@ -283,11 +290,25 @@ def holdings(*, caller: User, email: str, role: str, at: datetime) -> list[Holdi
         Value(None, output_field=DateTimeField()),
         Value(None, output_field=CharField()),
     )
-    grants = (
-        Grant.objects.not_over(at)
-        .filter(wanted, user__is_active=True)
-        .values_list(
-            "user__email", "role__name", "role__digest", "pk", "starts_at", "ends_at", "state"
-        )
+    open_grants = Grant.objects.not_over(at).filter(wanted, user__is_active=True)
+    grants = open_grants.values_list(
+        "user__email", "role__name", "role__digest", "pk", "starts_at", "ends_at", "state"
     )
-    return [Holding(*row) for row in static.union(grants, all=True)]
+    return static.union(grants, all=True)
+
+
+_OWN_HOLDINGS = Prepared(
+    lambda caller, role, at: _holdings(Q(user=caller, role__name=role), at),
+    caller=UUIDField(),
+    role=CharField(),
+    at=DateTimeField(),
+)
+_HOLDINGS = Prepared(
+    lambda caller, email, role, at: _holdings(
+        Q(user=caller) | Q(user__email=email, role__name=role), at
+    ),
+    caller=UUIDField(),
+    email=CharField(),
+    role=CharField(),
+    at=DateTimeField(),
+)

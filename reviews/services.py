@@ -46,8 +46,7 @@ def submit_review(
 ) -> Review:
     """Judge a request; the review that settles it resolves it in the same transaction.
 
-    The answer's `request` holds the grants and reviews that it has now.
-
+    The `request` of the answer holds the grants and reviews that it has now.
     The refusals come in the order of SEMANTICS 6.1, and nothing is stored then: the shape of
     the input, `NotFound`, `OwnRequest` or `NotPermittedToReview`, `AlreadyReviewed`,
     `AlreadyResolved`, and the start time. Two reviews at once come one after the other.
@@ -57,9 +56,7 @@ def submit_review(
         subject = subject_of(reviewer, at=at)
         request = timekeeping.lock_request(request_id, at=at)
         check_seen(subject, request)
-        earlier = list(
-            Review.objects.filter(request=request).select_related("reviewer").order_by("number")
-        )
+        earlier = _reviews_of(request)
         _check_may_speak(subject, request, decision, earlier)
         lifecycle.check_pending(request, at=at)
         windows.check_start(start_time, at=at)
@@ -75,9 +72,6 @@ def submit_review(
             via=by.via,
         )
         review.save(force_insert=True)
-        request.all_grants, request.all_reviews = [], [*earlier, review]
-        if start_time is not None:
-            request.start_time = start_time
         events = _settle(request, [*earlier, review], start_time=start_time, at=at)
         record(_reviewed(review, reviewer, start_time), *events, by=by, at=at)
     return review
@@ -118,6 +112,11 @@ def force_resolution(
         )
         record(*events, by=by, at=at)
     return request
+
+
+def _reviews_of(request: AccessRequest) -> list[Review]:
+    reviews = Review.objects.filter(request=request).select_related("reviewer")
+    return list(reviews.order_by("number"))
 
 
 def _check_shape(
@@ -179,6 +178,8 @@ def _settle(
     at: datetime,
 ) -> Sequence[Event]:
     """Resolve the request if its reviews add up to a state; the last one's reason says why."""
+    request.all_grants, request.all_reviews = [], list(reviews)
+    request.start_time = start_time or request.start_time
     counting = [review.fact() for review in reviews if review.decision != Decision.COMMENT]
     reached = None
     if reviews[-1].decision != Decision.COMMENT:

@@ -1,5 +1,7 @@
 """API tokens."""
 
+from datetime import datetime
+
 from django.db import models
 
 from accessplane.lib.identifiers import new_id
@@ -22,6 +24,10 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name or str(self.id)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it opens anything at this moment."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > at)
 
     @property
     def about(self) -> About:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accessplane.lib.identifiers import new_id
+from accessplane.lib.prepared import Slot
 from audit.catalogue import About
 from requests_app.states import OPEN_GRANT_STATES, GrantState
 
@@ -24,7 +25,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         """Scheduled grants whose start has come."""
         return self.filter(state=GrantState.SCHEDULED, starts_at__lte=at)
 
-    def not_over(self, at: datetime) -> Self:
+    def not_over(self, at: datetime | Slot) -> Self:
         """Grants that give access at this moment or will."""
         return self.filter(state__in=_OPEN, ends_at__gt=at)
 
