@@ -162,16 +162,21 @@ def asked_before(
     these roles that is pending, or a grant of which gives access now or later.
     """
     if extends is not None:
-        pending = AccessRequest.objects.filter(extends=extends)
-        same = pending.in_state(RequestState.PENDING, at)
-    else:
-        open_grants = Grant.objects.filter(request=OuterRef("pk")).not_over(at)
-        same = AccessRequest.objects.filter(
-            pending_at(at) | Q(state=RequestState.APPROVED) & Exists(open_grants),
-            requester=requester,
-            roles=list(names),
-        )
-    return next(iter(same.order_by().values_list("pk", flat=True)[:1]), None)
+        pending = AccessRequest.objects.filter(pending_at(at), extends=extends)
+        return next(iter(pending.values_list("pk", flat=True)), None)
+    in_the_way = _IN_THE_WAY.rows(requester=requester.pk, at=at)
+    return next((pk for pk, roles in in_the_way if roles == list(names)), None)
+
+
+def _in_the_way(requester: Slot, at: Slot) -> "QuerySet[Any, Any]":
+    """The ids and roles of somebody's requests that are pending, or give access now or later."""
+    open_grants = Grant.objects.filter(request=OuterRef("pk")).not_over(at)
+    granted = Q(state=RequestState.APPROVED) & Exists(open_grants)
+    asked = AccessRequest.objects.filter(pending_at(at) | granted, requester=requester)
+    return asked.values_list("pk", "roles")
+
+
+_IN_THE_WAY = Prepared(_in_the_way, requester=UUIDField(), at=DateTimeField())
 
 
 # --- who may review -----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from accessplane.lib.identifiers import new_id
+from accessplane.lib.prepared import Slot
 from audit.catalogue import About
 from identity.conditions import RequestFacts
 from requests_app import planning
@@ -47,12 +48,12 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
         return self.exclude(Exists(others))
 
 
-def pending_at(at: datetime) -> Q:
+def pending_at(at: datetime | Slot) -> Q:
     """Requests that are pending at this moment, whether a job has run or not."""
     return Q(state=RequestState.PENDING, pending_expires_at__gt=at) & _grant_open_at(at)
 
 
-def _grant_open_at(moment: datetime | F) -> Q:
+def _grant_open_at(moment: datetime | F | Slot) -> Q:
     """No extension, or one whose grant is not over at this moment."""
     not_closed = Q(extends__closed_at=None) | Q(extends__closed_at__gt=moment)
     return Q(extends=None) | (Q(extends__ends_at__gt=moment) & not_closed)
