@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import CharField, DateTimeField, Q, QuerySet, UUIDField
+from django.db.models import CharField, DateTimeField, QuerySet, UUIDField
 
 from accessplane.lib.prepared import Prepared, Slot
 from identity import requestable
@@ -96,15 +97,11 @@ def static_subject_of(user: User) -> Subject:
     return _subject(user, roles=[specs[name] for _, name, _ in rows])
 
 
-def static_subjects(assignments: Q) -> list[Subject]:
-    """The active users who have such assignments, each with all static roles, by address."""
-    holders = RoleAssignment.objects.filter(assignments, user__is_active=True)
-    held = RoleAssignment.objects.filter(user__in=holders.values("user"))
-    rows = list(
-        held.order_by("user__email", "position").values_list(
-            "user", "user__email", "user__traits", "user__owner", "role__name", "role__digest"
-        )
-    )
+def static_holders(names: Sequence[str]) -> list[Subject]:
+    """The active users who hold one of these roles statically, each with all static roles, by
+    address."""
+    slots = {f"name{number}": name for number, name in enumerate(names)}
+    rows = _static_holders_of(len(names)).rows(**slots)
     specs = specs_of((name, digest) for *_, name, digest in rows)
     subjects = []
     for (user_id, email), own in groupby(rows, key=itemgetter(0, 1)):
@@ -115,6 +112,22 @@ def static_subjects(assignments: Q) -> list[Subject]:
             Subject(id=user_id, email=email, traits=traits, owner_id=owner_id, roles=roles)
         )
     return subjects
+
+
+@lru_cache(maxsize=128)
+def _static_holders_of(count: int) -> Prepared:
+    """The read of `static_holders` for so many names."""
+
+    def build(**names: Slot) -> "QuerySet[Any, Any]":
+        holders = RoleAssignment.objects.filter(
+            role__name__in=list(names.values()), user__is_active=True
+        )
+        held = RoleAssignment.objects.filter(user__in=holders.values("user"))
+        return held.order_by("user__email", "position").values_list(
+            "user", "user__email", "user__traits", "user__owner", "role__name", "role__digest"
+        )
+
+    return Prepared(build, **{f"name{number}": CharField() for number in range(count)})
 
 
 def _subject(

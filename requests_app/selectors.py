@@ -26,7 +26,7 @@ from identity import reviewable
 from identity.conditions import RequestFacts
 from identity.models import Role, RoleAssignment, User
 from identity.role_spec import RoleSpec
-from identity.selectors import DUE, ELEVATED, specs_of, static_subjects
+from identity.selectors import DUE, ELEVATED, specs_of, static_holders
 from identity.subject import Subject
 from requests_app.models import AccessRequest, Grant
 from requests_app.models.grant import GrantQuerySet
@@ -210,7 +210,7 @@ def possible_reviewers(
     owners = {user.owner_id for user in asking}
     return [
         subject
-        for subject in static_subjects(Q(role__name__in=names))
+        for subject in static_holders(names)
         if subject.id not in kept_away | owners
         and subject.owner_id not in kept_away
         and reviewable.may_review(subject, facts)
