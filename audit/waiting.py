@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from audit import selectors
 
@@ -22,7 +22,8 @@ def first_not_empty(read: Callable[[], list[Entries]], *, seconds: float) -> lis
     known = selectors.head().sequence
     found = read()
     while not found and time.monotonic() < deadline:
-        close_old_connections()  # a pooled connection goes back, for those who do not wait
+        if not connection.in_atomic_block:
+            close_old_connections()  # a pooled one goes back, for those who do not wait
         time.sleep(min(LOOK_EVERY, max(0.0, deadline - time.monotonic())))
         if (head := selectors.head().sequence) != known:
             known, found = head, read()
