@@ -1,5 +1,6 @@
 """Pages: what waits for me, and my decision about one request (CONTRACT 3)."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 from uuid import UUID
 
@@ -47,7 +48,7 @@ class Inbox(Page):
         return render(request, "reviews/inbox.html", context)
 
 
-class Judging(Page):
+class Judging(Page, ABC):
     """An address that a form of a request's page sends to."""
 
     form_name: str
@@ -73,9 +74,9 @@ class Judging(Page):
         context[self.form_name] = form
         return render(request, "requests_app/request_page.html", context, status=400)
 
+    @abstractmethod
     def judge(self, request: HttpRequest, request_id: UUID, said: dict[str, Any]) -> str:
         """Do what was said; the sentence that tells of it."""
-        raise NotImplementedError
 
 
 class Reviews(Judging):
