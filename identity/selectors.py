@@ -149,15 +149,16 @@ def specs_of(digests: Iterable[tuple[str, str]]) -> dict[str, RoleSpec]:
     A digest stands for one content for ever, so what was parsed once stays true: no statement
     for roles seen before, one for all the others.
     """
-    wanted = dict(digests)
-    missing = [name for name, digest in wanted.items() if digest not in _specs]
+    known = {name: _specs.get(digest) for name, digest in digests}
+    missing = [name for name, spec in known.items() if spec is None]
+    found = {name: spec for name, spec in known.items() if spec is not None}
     if missing:
         if len(_specs) > _SPECS_KEPT:
             _specs.clear()
         for role in Role.objects.filter(name__in=missing):
-            wanted[role.name] = role.digest  # it may have changed since the pair was read
-            _specs[role.digest] = parse_role(role.name, role.spec)
-    return {name: _specs[digest] for name, digest in wanted.items()}
+            # Under the digest it has now: it may have changed since the pair was read.
+            _specs[role.digest] = found[role.name] = parse_role(role.name, role.spec)
+    return found
 
 
 def roles_named(names: Sequence[str]) -> dict[str, Role]:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import NotFound, NotPermitted
 from audit.recorder import record
+from identity import reviewable
 from identity.models import User
 from identity.selectors import specs_of, subject_of
 from identity.subject import Subject
@@ -103,8 +104,8 @@ def _lock_visible(grant_id: UUID, subject: Subject) -> Grant:
 
 
 def _may_review(subject: Subject, grant: Grant) -> bool:
-    requests = AccessRequest.objects.filter(pk=grant.request_id).exclude(
-        selectors.own_to(subject)
+    people = AccessRequest.objects.select_related("requester", "author")
+    request = people.get(pk=grant.request_id)
+    return not selectors.is_own(subject, request) and reviewable.may_review(
+        subject, request.facts()
     )
-    waiting = selectors.reviewable_by(subject, requests)
-    return waiting is not None and requests.filter(pk__in=waiting).exists()
