@@ -4,6 +4,7 @@ from pathlib import Path
 
 import environ
 
+from policy.verdicts import CheckState
 from requests_app.states import GrantState, RequestState
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -25,6 +26,7 @@ INSTALLED_APPS = [
     "accessplane",
     "audit",
     "identity",
+    "policy",
     "requests_app",
     "reviews",
 ]
@@ -139,7 +141,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RequestState": [state.value for state in RequestState],
         "GrantState": [state.value for state in GrantState],
-        "CheckState": ["PENDING", "PASSED", "SKIPPED", "FAILED"],
+        "CheckState": [state.value for state in CheckState],
         "Decision": ["APPROVE", "DENY", "COMMENT"],
         "ForcedState": ["APPROVED", "DENIED"],
         "GrantVia": ["static", "grant"],
@@ -168,6 +170,8 @@ ACCESSPLANE_METRICS_TOKEN = env.str("ACCESSPLANE_METRICS_TOKEN", default="")
 ACCESSPLANE_IS_FLEET = False
 # How the relay is woken after a commit: "task" sends audit.drain, "inline" drains at once.
 ACCESSPLANE_RELAY_WAKE = "task"
+# Which functions a workflow document may name: they run on this machine.
+ACCESSPLANE_WORKFLOW_CALLABLES = env.list("ACCESSPLANE_WORKFLOW_CALLABLES", default=[])
 # `spec.password` of a user document is for demonstrations only.
 ACCESSPLANE_PASSWORDS_FROM_DOCUMENTS = False
 
