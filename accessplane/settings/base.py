@@ -5,6 +5,7 @@ from pathlib import Path
 import environ
 
 from policy.verdicts import CheckState
+from accessplane.lib import addresses
 from requests_app.states import GrantState, RequestState
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -167,6 +168,10 @@ CELERY_BEAT_SCHEDULE = {
 ACCESSPLANE_PUBLIC_URL = env.str("ACCESSPLANE_PUBLIC_URL", default="http://127.0.0.1:8000")
 # Who may read /metrics; without a token, only the machine of an embedded plane.
 ACCESSPLANE_METRICS_TOKEN = env.str("ACCESSPLANE_METRICS_TOKEN", default="")
+# Hosts, addresses and networks that may be called although they are not public.
+ACCESSPLANE_OUTBOUND_ALLOW = addresses.allowed(
+    env.list("ACCESSPLANE_OUTBOUND_ALLOW", default=[])
+)
 ACCESSPLANE_IS_FLEET = False
 # How the relay is woken after a commit: "task" sends audit.drain, "inline" drains at once.
 ACCESSPLANE_RELAY_WAKE = "task"
