@@ -79,7 +79,9 @@ def _blocks(subject: Subject, *, denying: bool) -> list[tuple[ReviewBlock, RoleN
 
 def _holds(where: Where, subject: Subject, request: RequestFacts, *, on_failure: bool) -> bool:
     """Whether the condition holds; one that cannot be judged counts as what opens nothing."""
-    facts = reviewer_facts(subject.role_names, subject.traits) | request.named() if where else {}
+    facts = (
+        reviewer_facts(subject.role_names, subject.traits) | request.named() if where else {}
+    )
     try:
         return where.holds(facts)
     except ExpressionFailed:

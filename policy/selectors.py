@@ -43,7 +43,9 @@ def binding(facts: Facts, *, at: datetime) -> list[Binding]:
 
 def workflows_visible_to(subject: Subject) -> "QuerySet[Workflow]":
     """The workflows whose documents the subject may read: all of them, or none."""
-    return Workflow.objects.all() if subject.may("read", "workflow") else Workflow.objects.none()
+    return (
+        Workflow.objects.all() if subject.may("read", "workflow") else Workflow.objects.none()
+    )
 
 
 def _active() -> "QuerySet[Workflow, Any]":

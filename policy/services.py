@@ -114,7 +114,9 @@ def _secrets(given: Any) -> list[str]:
     if not isinstance(secrets, list) or not all(isinstance(one, str) for one in secrets):
         raise InvalidInput("A secret is a text, or a list of two of them - at `spec.secret`")
     if len(secrets) > MAX_SECRETS:
-        raise InvalidInput("There are two secrets at most: the new and the old - at `spec.secret`")
+        raise InvalidInput(
+            "There are two secrets at most: the new and the old - at `spec.secret`"
+        )
     return [one for one in secrets if one]
 
 

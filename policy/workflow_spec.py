@@ -13,6 +13,8 @@ from policy.schedules import Window
 
 SHORTEST_TIMEOUT = timedelta(seconds=1)
 
+_NAME_LENGTH = 128
+
 # The field that says how each engine is asked.
 _OWN_FIELD = {
     "expression": "expression", "python": "callable", "webhook": "url", "bot": "bot",
@@ -74,7 +76,12 @@ def parse_workflow(spec: Mapping[str, Any]) -> WorkflowSpec:
 def check_workflow_name(name: str) -> None:
     """Refuse (`InvalidInput`) what cannot be a workflow's name: it stands in addresses."""
     allowed = name.replace("-", "").replace("_", "").replace(".", "")
-    if not (allowed.isascii() and allowed.isalnum() and len(name) <= 128 and name[0].isalnum()):
+    if not (
+        allowed.isascii()
+        and allowed.isalnum()
+        and len(name) <= _NAME_LENGTH
+        and name[0].isalnum()
+    ):
         raise InvalidInput(
             f"{name[:40]!r} is no workflow name: it begins with a letter or digit, goes on with "
             "letters, digits and . _ -, and has at most 128 characters."

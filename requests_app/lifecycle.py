@@ -209,6 +209,12 @@ def postpone(check: Check, *, problem: str, tries: int, until: datetime) -> None
     check.save(update_fields=["problem", "tries", "next_at"])
 
 
+def note(check: Check, problem: str) -> None:
+    """Say what is wrong about an answered check."""
+    check.problem = problem
+    check.save(update_fields=["problem"])
+
+
 def hold(request: AccessRequest, check: Check, problem: str) -> Event:
     """The time for a pending check's answer is over, and the request waits for it all the same."""
     check.problem, check.deadline_at = problem, None

@@ -15,9 +15,9 @@ from django.db.models import Prefetch
 from rest_framework import serializers
 
 from accessplane.lib.instants import text_of, text_or_none
-from requests_app import planning, selectors
 from policy.services import Planned
 from policy.verdicts import STATE_OF, CheckState
+from requests_app import planning, selectors
 from requests_app.models import AccessRequest, Check, Grant
 from requests_app.models.request import AccessRequestQuerySet
 from requests_app.services.asking import Draft
@@ -190,7 +190,7 @@ class RequestRow(serializers.Serializer[Any]):
             **_plain_fields(instance, at),
             "thresholds": _thresholds(instance.judgement, reviews),
             "reviews": [_REVIEW.to_representation(review) for review in reviews],
-            "checks": [_check(check) for check in instance.all_checks],
+            "checks": [check_document(check) for check in instance.all_checks],
             "grants": [_grant(grant, at) for grant in instance.all_grants],
         }
 
@@ -263,7 +263,8 @@ class PlanDocument(serializers.Serializer[Any]):
 _REVIEW = Review()
 
 
-def _check(check: Check) -> dict[str, Any]:
+def check_document(check: Check) -> dict[str, Any]:
+    """A check as its request shows it."""
     pending = check.state == CheckState.PENDING
     return {
         "workflow": check.name,

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import environ
 
-from policy.verdicts import CheckState
 from accessplane.lib import addresses
+from policy.verdicts import CheckState
 from requests_app.states import GrantState, RequestState
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -161,6 +161,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "audit-drain": {"task": "audit.drain", "schedule": 2.0},
     "requests-keep-time": {"task": "requests_app.keep_time", "schedule": 2.0},
+    "reviews-ask-due": {"task": "reviews.ask_due", "schedule": 2.0},
 }
 
 # --- ours ---------------------------------------------------------------------------------------

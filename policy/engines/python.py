@@ -67,5 +67,7 @@ def _run(command: list[str], said: str, patience: timedelta) -> tuple[int, bytes
             os.killpg(child.pid, signal.SIGKILL)  # with whatever it started itself
         child.wait()
     if complaint:
-        log.warning("A workflow's function wrote: %s", complaint.decode(errors="replace")[-4000:])
+        log.warning(
+            "A workflow's function wrote: %s", complaint.decode(errors="replace")[-4000:]
+        )
     return child.returncode, written

@@ -346,7 +346,7 @@ def _shown_to_workflows(
         request=facts,
         duration=plan.duration,
         start_time=plan.start_time,
-        extends=extends and extends.pk,
+        extends=extends.pk if extends else None,
         requester_roles=subject.role_names,
         requester_traits=subject.traits,
     )
