@@ -81,10 +81,17 @@ def is_own(subject: Subject, request: AccessRequest) -> bool:
 def sees(subject: Subject, request: AccessRequest) -> bool:
     """Whether the subject may see this request: `visible_to` of one in hand."""
     return (
+        sees_unreviewed(subject, request)
+        or _reviewed_by(subject).filter(pk=request.pk).exists()
+    )
+
+
+def sees_unreviewed(subject: Subject, request: AccessRequest) -> bool:
+    """Whether the subject may see this request without having reviewed it; no statement."""
+    return (
         subject.may("read", "access_request")
         or is_own(subject, request)
         or reviewable.may_review(subject, request.facts())
-        or _reviewed_by(subject).filter(pk=request.pk).exists()
     )
 
 
@@ -130,6 +137,17 @@ def _reviewed_by(subject: Subject) -> AccessRequestQuerySet:
     return AccessRequest.objects.filter(
         reviews__reviewer=subject.id, reviews__decision__in=COUNTING_DECISIONS
     )
+
+
+def who_reviewed(request_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Who reviewed each of these requests; a comment is no review."""
+    reviewed = AccessRequest.objects.filter(
+        pk__in=request_ids, reviews__decision__in=COUNTING_DECISIONS
+    )
+    found: dict[UUID, set[UUID]] = {pk: set() for pk in request_ids}
+    for pk, reviewer in reviewed.values_list("pk", "reviews__reviewer"):
+        found[pk].add(reviewer)
+    return found
 
 
 def reviewed_by(subject: Subject, among: AccessRequestQuerySet) -> AccessRequestQuerySet:

@@ -168,6 +168,9 @@ ACCESSPLANE_METRICS_TOKEN = env.str("ACCESSPLANE_METRICS_TOKEN", default="")
 ACCESSPLANE_IS_FLEET = False
 # How the relay is woken after a commit: "task" sends audit.drain, "inline" drains at once.
 ACCESSPLANE_RELAY_WAKE = "task"
+# Seconds between two looks at the ledger, while a process has readers of the event stream.
+ACCESSPLANE_STREAM_LOOK_EVERY = 0.1
+ACCESSPLANE_STREAMS_PER_USER = env.int("ACCESSPLANE_STREAMS_PER_USER", default=100)
 # `spec.password` of a user document is for demonstrations only.
 ACCESSPLANE_PASSWORDS_FROM_DOCUMENTS = False
 
