@@ -1,6 +1,6 @@
 """A request, its plan and a grant as the JSON documents that go out (CONTRACT 3).
 
-Each class declares the fields for the schema and builds the document by hand: a list of fifty
+The classes declare the fields for the schema. The documents are built by hand: a list of fifty
 is built often.
 """
 
@@ -9,48 +9,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.conf import settings
-from django.db.models import Prefetch
 from rest_framework import serializers
 
 from accessplane.lib.instants import text_of, text_or_none
 from policy.services import Planned
 from policy.verdicts import STATE_OF, CheckState
-from requests_app import planning, selectors
+from requests_app import planning, selectors, shown
 from requests_app.models import AccessRequest, Check, Grant
-from requests_app.models.request import AccessRequestQuerySet
 from requests_app.services.asking import Draft
+from requests_app.shown import ShownCheck, ShownGrant, ShownRequest
 from requests_app.states import GrantState, RequestState
 
 _DECISIONS = ["APPROVE", "DENY", "COMMENT"]
-
-
-# What nobody is shown of the people of a request, and a list of fifty need not read.
-_UNSHOWN = ("password", "last_login", "traits", "created_at")
-
-
-def with_parts(requests: AccessRequestQuerySet) -> AccessRequestQuerySet:
-    """The requests with everything that their documents show: four statements in all.
-
-    Grants, reviews and checks come as the lists `all_grants`, `all_reviews`, `all_checks`.
-    """
-    reviews = apps.get_model("reviews", "Review")._default_manager
-    grants = Grant.objects.select_related("role").defer("role__spec", "role__labels")
-    people = requests.select_related("requester", "author", "owner", "extends").defer(
-        *(f"{who}__{field}" for who in ("requester", "author", "owner") for field in _UNSHOWN)
-    )
-    return people.prefetch_related(  # type: ignore[no-redef]  # the model names them too
-        Prefetch("checks", Check.objects.order_by("name"), to_attr="all_checks"),
-        Prefetch("grants", grants.order_by("role__name"), to_attr="all_grants"),
-        Prefetch(
-            "reviews",
-            reviews.select_related("reviewer")
-            .defer(*(f"reviewer__{field}" for field in _UNSHOWN))
-            .order_by("number"),
-            to_attr="all_reviews",
-        ),
-    )
 
 
 class Part(serializers.Serializer[Any]):
@@ -87,18 +58,6 @@ class Review(serializers.Serializer[Any]):
     )
     created_at = serializers.DateTimeField()
     via = serializers.CharField()
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        """The document of a review whose reviewer is loaded."""
-        return {
-            "id": str(instance.id),
-            "reviewer": instance.reviewer.email,
-            "decision": instance.decision,
-            "reason": instance.reason,
-            "annotations": instance.annotations,
-            "created_at": text_of(instance.created_at),
-            "via": instance.via,
-        }
 
 
 class CheckOfRequest(serializers.Serializer[Any]):
@@ -182,42 +141,41 @@ class RequestRow(serializers.Serializer[Any]):
     grants = GrantOfRequest(many=True)
     url = serializers.URLField()
 
-    def to_representation(self, instance: AccessRequest) -> dict[str, Any]:
-        """The document of a request loaded `with_parts`; `at` comes in the context."""
-        at = self.context["at"]
-        reviews = instance.all_reviews
-        return {
-            **_plain_fields(instance, at),
-            "thresholds": _thresholds(instance.judgement, reviews),
-            "reviews": [_REVIEW.to_representation(review) for review in reviews],
-            "checks": [check_document(check) for check in instance.all_checks],
-            "grants": [_grant(grant, at) for grant in instance.all_grants],
-        }
-
 
 class RequestDocument(RequestRow):
     """One request, with the people who may decide it."""
 
     possible_reviewers = serializers.ListField(child=serializers.EmailField())
 
-    def to_representation(self, instance: AccessRequest) -> dict[str, Any]:
-        """The row with `possible_reviewers` of the context."""
-        return super().to_representation(instance) | {
-            "possible_reviewers": list(self.context["possible_reviewers"])
-        }
+
+def review_document(review: Any) -> dict[str, Any]:
+    """The document of a review, of its model or of a shown request."""
+    return {
+        "id": str(review.id),
+        "reviewer": review.reviewer_email,
+        "decision": review.decision,
+        "reason": review.reason,
+        "annotations": review.annotations,
+        "created_at": text_of(review.created_at),
+        "via": review.via,
+    }
+
+
+def request_rows(requests: Sequence[ShownRequest], *, at: datetime) -> list[dict[str, Any]]:
+    """The requests as lists show them at this moment."""
+    return [_row(request, at) for request in requests]
 
 
 def request_document(
-    request: AccessRequest, possible_reviewers: Sequence[str], *, at: datetime
+    request: AccessRequest | ShownRequest, possible_reviewers: Sequence[str], *, at: datetime
 ) -> dict[str, Any]:
     """The whole document of one request, as it is at this moment."""
-    context = {"at": at, "possible_reviewers": possible_reviewers}
-    return dict(RequestDocument(request, context=context).data)
+    return _row(request, at) | {"possible_reviewers": list(possible_reviewers)}
 
 
 def document_of(request_id: UUID, *, at: datetime) -> dict[str, Any]:
     """The whole document of a request that the caller has just acted on, read again."""
-    request = with_parts(AccessRequest.objects.filter(pk=request_id)).get()
+    (request,) = shown.requests([request_id])
     return request_document(request, selectors.reviewer_names(request), at=at)
 
 
@@ -260,11 +218,19 @@ class PlanDocument(serializers.Serializer[Any]):
         }
 
 
-_REVIEW = Review()
+def _row(request: AccessRequest | ShownRequest, at: datetime) -> dict[str, Any]:
+    reviews = request.all_reviews
+    return {
+        **_plain_fields(request, at),
+        "thresholds": _thresholds(request.judgement, reviews),
+        "reviews": [review_document(review) for review in reviews],
+        "checks": [check_document(check) for check in request.all_checks],
+        "grants": [_grant(grant, at) for grant in request.all_grants],
+    }
 
 
-def check_document(check: Check) -> dict[str, Any]:
-    """A check as its request shows it."""
+def check_document(check: Check | ShownCheck) -> dict[str, Any]:
+    """A check as its request shows it, of its model or of a shown request."""
     pending = check.state == CheckState.PENDING
     return {
         "workflow": check.name,
@@ -286,23 +252,23 @@ def _planned(planned: Planned) -> dict[str, Any]:
     }
 
 
-def _grant(grant: Grant, at: datetime) -> dict[str, Any]:
+def _grant(grant: Grant | ShownGrant, at: datetime) -> dict[str, Any]:
     return {
         "id": str(grant.id),
-        "role": grant.role.name,
+        "role": grant.role_name,
         "state": str(grant.state_at(at)),
         "starts_at": text_of(grant.starts_at),
         "ends_at": text_of(grant.ends_at),
     }
 
 
-def _plain_fields(request: AccessRequest, at: datetime) -> dict[str, Any]:
+def _plain_fields(request: AccessRequest | ShownRequest, at: datetime) -> dict[str, Any]:
     return {
         "id": str(request.id),
         "state": str(request.state_at(at)),
         "requester": request.requester.email,
         "author": request.author.email,
-        "owner": request.owner.email if request.owner else None,
+        "owner": request.owner_email,
         "roles": request.roles,
         "reason": request.reason,
         "suggested_reviewers": request.suggested_reviewers,

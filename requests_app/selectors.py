@@ -30,7 +30,7 @@ from identity.selectors import DUE, ELEVATED, specs_of, static_holders
 from identity.subject import Subject
 from requests_app.models import AccessRequest, Check, Grant
 from requests_app.models.grant import GrantQuerySet
-from requests_app.models.request import AccessRequestQuerySet, pending_at
+from requests_app.models.request import AccessRequestQuerySet, AnyRequest, pending_at
 from requests_app.states import GrantState, RequestState
 
 COUNTING_DECISIONS = ("APPROVE", "DENY")
@@ -72,7 +72,7 @@ def own_to(subject: Subject) -> Q:
     return own
 
 
-def is_own(subject: Subject, request: AccessRequest) -> bool:
+def is_own(subject: Subject, request: AnyRequest) -> bool:
     """Whether the subject is kept from reviewing this request: `own_to` of one in hand."""
     asking = (request.requester, request.author)
     people = {request.owner_id, *(u.pk for u in asking), *(u.owner_id for u in asking)}
@@ -80,16 +80,16 @@ def is_own(subject: Subject, request: AccessRequest) -> bool:
     return subject.id in people or subject.owner_id in bots_of
 
 
-def sees(subject: Subject, request: AccessRequest) -> bool:
+def sees(subject: Subject, request: AnyRequest) -> bool:
     """Whether the subject may see this request: `visible_to` of one in hand."""
     return (
         sees_uninvolved(subject, request)
-        or _reviewed_by(subject).filter(pk=request.pk).exists()
-        or (subject.is_bot and _checks_by(subject).filter(request=request.pk).exists())
+        or _reviewed_by(subject).filter(pk=request.id).exists()
+        or (subject.is_bot and _checks_by(subject).filter(request=request.id).exists())
     )
 
 
-def sees_uninvolved(subject: Subject, request: AccessRequest) -> bool:
+def sees_uninvolved(subject: Subject, request: AnyRequest) -> bool:
     """Whether the subject sees this request without having judged it, or being asked to by a
     workflow; no statement."""
     return (
@@ -99,7 +99,7 @@ def sees_uninvolved(subject: Subject, request: AccessRequest) -> bool:
     )
 
 
-def check_seen(subject: Subject, request: AccessRequest) -> None:
+def check_seen(subject: Subject, request: AnyRequest) -> None:
     """Refuse (`NotFound`) a request that is not for the subject to see."""
     if not sees(subject, request):
         raise NotFound("There is no such access request.")
@@ -228,7 +228,7 @@ def requested_and_reviewing(
 
 
 def possible_reviewers(
-    facts: RequestFacts, asking: Collection[User], reviewing: Sequence[RoleSpec]
+    facts: RequestFacts, asking: Collection[Any], reviewing: Sequence[RoleSpec]
 ) -> list[Subject]:
     """The active users who may review such a request now, by address (SEMANTICS 5).
 
@@ -248,7 +248,7 @@ def possible_reviewers(
     ]
 
 
-def reviewers_of(request: AccessRequest) -> list[Subject]:
+def reviewers_of(request: AnyRequest) -> list[Subject]:
     """The active users who may review this request now, by address."""
     _, reviewing = requested_and_reviewing(request.roles)
     asking = (request.requester, request.author)
@@ -256,7 +256,7 @@ def reviewers_of(request: AccessRequest) -> list[Subject]:
     return [subject for subject in found if subject.id != request.owner_id]
 
 
-def reviewer_names(request: AccessRequest) -> list[str]:
+def reviewer_names(request: AnyRequest) -> list[str]:
     """The addresses of those who may review this request now (SEMANTICS 5.7)."""
     return [subject.email for subject in reviewers_of(request)]
 

@@ -114,7 +114,7 @@ REST_FRAMEWORK = {
         "accessplane.rest.authentication.BrowserSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["accessplane.rest.rendering.FastJSON"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accessplane.rest.negotiation.OneForm",
     "DEFAULT_PARSER_CLASSES": ["accessplane.rest.parsers.StrictJSON"],
     "DEFAULT_PAGINATION_CLASS": "accessplane.rest.pagination.Cursor",

@@ -14,7 +14,6 @@ from identity.selectors import requestable_names, subject_of
 from identity.sessions import actor_of, user_of
 from requests_app import representations, selectors
 from requests_app.api import filters, serializers
-from requests_app.models import AccessRequest
 from requests_app.services import asking, granting, reading, timekeeping
 
 
@@ -32,10 +31,10 @@ class AccessRequests(Listing):
         """List requests, newest first."""
         at = timezone.now()
         subject = subject_of(user_of(request), at=at)
-        rows = representations.with_parts(filters.requests(subject, self.wanted, at=at))
-        page = reading.settled_requests(lambda: self.paginate_queryset(rows) or [], at=at)
-        documents = representations.RequestRow(page, many=True, context={"at": at})
-        return self.get_paginated_response(documents.data)
+        rows = filters.requests(subject, self.wanted, at=at).values("pk", "created_at")
+        page = self.paginate_queryset(rows) or []
+        found = reading.settled_requests([row["pk"] for row in page], at=at)
+        return self.get_paginated_response(representations.request_rows(found, at=at))
 
     @extend_schema(
         request=serializers.NewRequest,
@@ -75,8 +74,7 @@ class OneAccessRequest(Endpoint):
     def get(self, request: Request, request_id: UUID) -> Response:
         """The request with its reviews, checks and grants, and who may review it."""
         at = timezone.now()
-        among = representations.with_parts(AccessRequest.objects.all())
-        found = reading.request_seen_by(user_of(request), request_id, among, at=at)
+        found = reading.request_seen_by(user_of(request), request_id, at=at)
         reviewers = selectors.reviewer_names(found)
         return Response(representations.request_document(found, reviewers, at=at))
 

@@ -22,6 +22,7 @@ from requests_app import page_data, representations, selectors
 from requests_app.models import AccessRequest, Grant
 from requests_app.services import asking, granting, reading
 from requests_app.services.asking import Draft
+from requests_app.shown import ShownRequest
 from requests_app.web import forms
 
 _ROWS = 20
@@ -169,13 +170,11 @@ def _held_by(user: User, *, at: datetime) -> Sequence[Grant]:
 
 def _asked_by(
     user: User, number: str | None, *, at: datetime
-) -> tuple[Rows[AccessRequest], Sequence[AccessRequest]]:
+) -> tuple[Rows[UUID], Sequence[ShownRequest]]:
     """One page of the user's requests, newest first."""
     mine = AccessRequest.objects.filter(requester=user).order_by("-created_at", "-pk")
-    rows = Paginator(representations.with_parts(mine), _ROWS).get_page(number)
-    first, last = max(0, rows.start_index() - 1), rows.end_index()
-    shown = representations.with_parts(mine)[first:last]
-    return rows, reading.settled_requests(lambda: list(shown.all()), at=at)
+    rows = Paginator(mine.values_list("pk", flat=True), _ROWS).get_page(number)
+    return rows, reading.settled_requests(list(rows), at=at)
 
 
 def _asked_before(user: User, form: forms.NewRequest, *, at: datetime) -> UUID | None:

@@ -38,7 +38,7 @@ class Reviews(Endpoint):
             at=at,
         )
         answer = {
-            "review": representations.Review(review).data,
+            "review": representations.review_document(review),
             "request": representations.request_document(
                 review.request, selectors.reviewer_names(review.request), at=at
             ),
