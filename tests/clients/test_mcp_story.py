@@ -118,6 +118,7 @@ def test_an_agent_asks_people_approve_and_it_gives_back(plane, request, transpor
         held = scout.does("list_my_access")
         (grant,) = held["grants"]
         given_back = scout.does("end_access", grant_id=grant["id"], reason="found it")
+        again = scout.does("end_access", grant_id=grant["id"])
         after = scout.does("list_my_access")
 
     assert (asked["state"], asked["via"], asked["duration_seconds"]) == ("PENDING", "mcp", 1800)
@@ -131,6 +132,7 @@ def test_an_agent_asks_people_approve_and_it_gives_back(plane, request, transpor
     assert grant["role"] == "dba"
     assert 1700 < grant["seconds_left"] <= 1800
     assert (given_back["state"], given_back["seconds_left"]) == ("ENDED", 0)
+    assert again == given_back  # as its hint says
     assert after["grants"] == []
     assert Grant.objects.get().state_at(timezone.now()) == "ENDED"
     made = AuditEvent.objects.get(type="access_request.created")
@@ -395,6 +397,15 @@ def test_whoever_listens_everywhere_says_by_which_name(terminal):
 
     assert said.code == 1
     assert "--allowed-host" in said.err
+
+
+def test_whoever_listens_beyond_this_machine_hears_that_it_is_not_encrypted(terminal):
+    begun = terminal().begin(
+        "ap mcp --http --host 0.0.0.0 --port 0 --allowed-host mcp.example.com"
+    )
+
+    assert "Agents reach" in begun.said("err", "Agents reach")
+    assert "put TLS in front" in begun.said("err", "not encrypted")
 
 
 def test_a_port_that_is_taken_is_an_error_with_a_sentence(terminal, server):

@@ -25,9 +25,8 @@ class NotABot(PlaneError):
         super().__init__(
             f"This token belongs to {email}, who is no bot. An agent acts under a name of its own: "
             "apply a document of `kind: user` with `bot: true`, `owner: "
-            f"{email}` and the roles that say what it may ask for; make its token with "
-            "`manage.py create_token` (from then on the bot makes its next one itself, with "
-            "POST /api/v1/tokens/); and give the agent that token.",
+            f"{email}` and the roles that say what it may ask for, make its token with "
+            "`manage.py create_token`, and give the agent that one.",
             code="not_a_bot",
         )
 

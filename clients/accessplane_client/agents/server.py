@@ -53,7 +53,7 @@ def tools_of(tools: Tools) -> list[Tool]:
         _tool(tools.show_request, "Show a request", _reads()),
         _tool(tools.list_my_requests, "Your requests", _reads()),
         _tool(tools.list_my_access, "What you hold", _reads()),
-        _tool(tools.end_access, "Give access back", _changes(destroys=True)),
+        _tool(tools.end_access, "Give access back", _changes(destroys=True, repeatable=True)),
         _tool(tools.cancel_request, "Take a request back", _changes(destroys=True)),
     ]
 
@@ -62,11 +62,11 @@ def _reads() -> ToolAnnotations:
     return ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 
-def _changes(*, destroys: bool) -> ToolAnnotations:
+def _changes(*, destroys: bool, repeatable: bool = False) -> ToolAnnotations:
     return ToolAnnotations(
         read_only_hint=False,
         destructive_hint=destroys,
-        idempotent_hint=False,
+        idempotent_hint=repeatable,
         open_world_hint=False,
     )
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from accessplane_client.addresses import is_loopback
 from accessplane_client.cli.output import note
 from accessplane_client.cli.session import known_login
 from accessplane_client.errors import PlaneError
@@ -49,6 +50,10 @@ def _serve_http(host: str, port: int, names: list[str]) -> None:
         security = over_http.reached_as(host, port, names)
         shown = f"[{host}]" if ":" in host else host
         note(f"Agents reach {url} at http://{shown}:{port}{over_http.PATH} (Ctrl-C ends).")
+        if not is_loopback(f"http://{shown}"):
+            note(
+                "This is not encrypted: put TLS in front, or whoever is on the way reads tokens."
+            )
         over_http.run_over_http(url, opened, security)
 
 
