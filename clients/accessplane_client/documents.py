@@ -93,9 +93,16 @@ class Review(Document):
 
 @dataclass(frozen=True, kw_only=True)
 class Check(Document):
+    """What a custom workflow said of a request. `facts` are for the workflow's bot alone."""
+
     workflow: str
     state: str = ""
     reason: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == PENDING
 
     @classmethod
     def read(cls, answer: object) -> Self:
