@@ -13,6 +13,7 @@ api: list[URLPattern | URLResolver] = [
     # Before identity: a role may be called anything but "requestable".
     path("", include("requests_app.api.urls")),
     path("", include("reviews.api.urls")),
+    path("", include("policy.api.urls")),
     path("", include("identity.api.urls")),
     path("", include("audit.api.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -42,11 +42,7 @@ def relay(*, at: datetime, limit: int = BATCH) -> int:
         entries = [_enter(head, outbox_entry) for outbox_entry in waiting]
         LedgerEntry.objects.bulk_create(entries)
         Delivery.objects.bulk_create(
-            [
-                delivery
-                for entry in entries
-                for delivery in subscriptions.owed_for(entry, entry.event.type, at=at)
-            ]
+            [delivery for entry in entries for delivery in subscriptions.owed_for(entry, at=at)]
         )
         OutboxEntry.objects.filter(pk__in=[entry.pk for entry in waiting]).delete()
         head.save(update_fields=["sequence", "hash"])

@@ -138,6 +138,7 @@ def _subject(
         email=user.email,
         traits=user.traits,
         owner_id=user.owner_id,
+        is_bot=user.is_bot,
         roles=tuple(roles),
         elevated=tuple(elevated),
     )

@@ -1,10 +1,11 @@
-"""The only writer of request and grant state.
+"""The only writer of the state of requests, their checks, and grants.
 
 Every function needs the caller's transaction and takes rows that the caller has locked, the
-request before its grants. What happened is returned as events, for the caller to record.
+request before its checks and grants. What happened is returned as events, for the caller to record.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,8 +13,10 @@ from uuid import UUID
 from accessplane.lib.errors import Conflict, NotFound
 from audit.catalogue import Event
 from identity.models import Role
+from policy.verdicts import STATE_OF, Verdict
 from requests_app import windows
 from requests_app.events import (
+    CheckHeld,
     GrantChanged,
     GrantEnded,
     GrantEndingSoon,
@@ -24,12 +27,13 @@ from requests_app.events import (
     GrantStarted,
     RequestApproved,
     RequestCancelled,
+    RequestChecked,
     RequestCreated,
     RequestDenied,
     RequestExpired,
     RequestResolved,
 )
-from requests_app.models import AccessRequest, Grant, RequestedRole
+from requests_app.models import AccessRequest, Check, Grant, RequestedRole
 from requests_app.models.grant import GrantQuerySet
 from requests_app.states import (
     GrantState,
@@ -56,6 +60,14 @@ class WrongState(Conflict):
     """The grant is not in a state that allows this."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """The names of what a forced decision did without."""
+
+    thresholds: Sequence[str]
+    checks: Sequence[str]
+
+
 # --- requests -----------------------------------------------------------------------------------
 
 
@@ -69,11 +81,12 @@ def lock(request_id: UUID) -> AccessRequest:
     return request
 
 
-def create(request: AccessRequest) -> Sequence[Event]:
-    """Store a new request as pending."""
+def create(request: AccessRequest, checks: Sequence[Check]) -> Sequence[Event]:
+    """Store a new request as pending, with the checks that were frozen into its plan."""
     request.state = RequestState.PENDING
-    request.all_grants, request.all_reviews = [], []
+    request.all_grants, request.all_reviews, request.all_checks = [], [], list(checks)
     request.save(force_insert=True)
+    Check.objects.bulk_create(checks)
     RequestedRole.objects.bulk_create(
         [RequestedRole(request=request, name=name) for name in request.roles]
     )
@@ -91,6 +104,7 @@ def create(request: AccessRequest) -> Sequence[Event]:
             pending_expires_at=request.pending_expires_at,
             start_time=request.start_time,
             extends=request.extends_id,
+            checks=[check.name for check in checks],
         )
     ]
 
@@ -108,16 +122,16 @@ def resolve(
     *,
     reason: str,
     at: datetime,
-    skipped_thresholds: Sequence[str] | None = None,
+    skipped: Skipped | None = None,
 ) -> Sequence[Event]:
     """Settle a locked request for good; an approval opens its grants, or extends its grant.
 
-    `skipped_thresholds` is given for a forced decision alone. Raises `AlreadyResolved`.
+    `skipped` is given for a forced decision alone. Raises `AlreadyResolved`.
     """
     _check_move(request, to, at=at)
     request.resolved_at = request.resolved_by(at) or at
     request.state, request.resolve_reason = to, reason
-    request.forced = skipped_thresholds is not None
+    request.forced = skipped is not None
     request.save(
         update_fields=["state", "resolved_at", "resolve_reason", "forced", "start_time"]
     )
@@ -127,7 +141,8 @@ def resolve(
         roles=request.roles,
         reason=reason,
         forced=request.forced,
-        skipped_thresholds=list(skipped_thresholds or ()),
+        skipped_thresholds=list(skipped.thresholds) if skipped else [],
+        skipped_checks=list(skipped.checks) if skipped else [],
     )
     if to != RequestState.APPROVED:
         return [resolved]
@@ -148,6 +163,65 @@ def _check_move(request: AccessRequest, to: RequestState, *, at: datetime) -> No
     noted = before == to and request.state == RequestState.PENDING
     if not noted and not can_move_request(before, to):
         raise AlreadyResolved(f"This request is {before} already.")
+
+
+# --- checks -------------------------------------------------------------------------------------
+
+
+def lock_checks(request: AccessRequest) -> list[Check]:
+    """The checks of a locked request with their workflows, by name: its lock is theirs."""
+    checks = Check.objects.filter(request=request).select_related("workflow")
+    return list(checks.order_by("name"))
+
+
+def answer(check: Check, verdict: Verdict, *, at: datetime) -> None:
+    """Write the verdict on a pending check, stored or about to be (SEMANTICS 6.4)."""
+    check.state = STATE_OF[verdict.effect]
+    check.reason = verdict.reason
+    check.annotations = {key: list(values) for key, values in verdict.annotations.items()}
+    check.problem, check.next_at, check.answered_at = "", None, at
+
+
+def checked(request: AccessRequest, check: Check, verdict: Verdict) -> Event:
+    """What is told of a check's answer."""
+    return RequestChecked(
+        about=request.about,
+        check=check.pk,
+        workflow=check.name,
+        verdict=verdict.effect,
+        reason=verdict.reason,
+        annotations=check.annotations,
+    )
+
+
+def judge(
+    request: AccessRequest, check: Check, verdict: Verdict, *, at: datetime
+) -> Sequence[Event]:
+    """A pending check of a locked, pending request gets its verdict."""
+    answer(check, verdict, at=at)
+    check.save()
+    return [checked(request, check, verdict)]
+
+
+def postpone(check: Check, *, problem: str, tries: int, until: datetime) -> None:
+    """Look at a pending check again later; `problem` says what is missing."""
+    check.problem, check.tries, check.next_at = problem, tries, until
+    check.save(update_fields=["problem", "tries", "next_at"])
+
+
+def note(check: Check, problem: str) -> None:
+    """Say what is wrong about an answered check."""
+    check.problem = problem
+    check.save(update_fields=["problem"])
+
+
+def hold(request: AccessRequest, check: Check, problem: str) -> Event:
+    """The time for a pending check's answer is over, and the request waits for it all the same."""
+    check.problem, check.deadline_at = problem, None
+    if check.spec["engine"] == "bot":
+        check.next_at = None
+    check.save(update_fields=["problem", "deadline_at", "next_at"])
+    return CheckHeld(about=request.about, check=check.pk, workflow=check.name, problem=problem)
 
 
 # --- grants -------------------------------------------------------------------------------------

@@ -15,8 +15,10 @@ from django.db.models import Prefetch
 from rest_framework import serializers
 
 from accessplane.lib.instants import text_of, text_or_none
+from policy.services import Planned
+from policy.verdicts import STATE_OF, CheckState
 from requests_app import planning, selectors
-from requests_app.models import AccessRequest, Grant
+from requests_app.models import AccessRequest, Check, Grant
 from requests_app.models.request import AccessRequestQuerySet
 from requests_app.services.asking import Draft
 from requests_app.states import GrantState, RequestState
@@ -29,9 +31,9 @@ _UNSHOWN = ("password", "last_login", "traits", "created_at")
 
 
 def with_parts(requests: AccessRequestQuerySet) -> AccessRequestQuerySet:
-    """The requests with everything that their documents show: three statements in all.
+    """The requests with everything that their documents show: four statements in all.
 
-    Grants and reviews come as the lists `all_grants` and `all_reviews`.
+    Grants, reviews and checks come as the lists `all_grants`, `all_reviews`, `all_checks`.
     """
     reviews = apps.get_model("reviews", "Review")._default_manager
     grants = Grant.objects.select_related("role").defer("role__spec", "role__labels")
@@ -39,6 +41,7 @@ def with_parts(requests: AccessRequestQuerySet) -> AccessRequestQuerySet:
         *(f"{who}__{field}" for who in ("requester", "author", "owner") for field in _UNSHOWN)
     )
     return people.prefetch_related(  # type: ignore[no-redef]  # the model names them too
+        Prefetch("checks", Check.objects.order_by("name"), to_attr="all_checks"),
         Prefetch("grants", grants.order_by("role__name"), to_attr="all_grants"),
         Prefetch(
             "reviews",
@@ -98,12 +101,24 @@ class Review(serializers.Serializer[Any]):
         }
 
 
-class Check(serializers.Serializer[Any]):
-    """The verdict of one custom workflow."""
+class CheckOfRequest(serializers.Serializer[Any]):
+    """The verdict of one custom workflow, or why there is none yet."""
 
     workflow = serializers.CharField()
-    state = serializers.ChoiceField(choices=["PENDING", "PASSED", "SKIPPED", "FAILED"])
+    state = serializers.ChoiceField(choices=[str(state) for state in CheckState])
     reason = serializers.CharField(allow_blank=True)
+    problem = serializers.CharField(allow_blank=True, help_text="What went wrong so far")
+    tries = serializers.IntegerField(help_text="How often the workflow was asked in vain")
+    next_try_at = serializers.DateTimeField(allow_null=True)
+
+
+class PlannedCheck(serializers.Serializer[Any]):
+    """A workflow that would be asked, with its verdict where that is known already."""
+
+    workflow = serializers.CharField()
+    state = serializers.ChoiceField(choices=[str(state) for state in CheckState])
+    reason = serializers.CharField(allow_blank=True)
+    problem = serializers.CharField(allow_blank=True)
 
 
 class GrantOfRequest(serializers.Serializer[Any]):
@@ -163,7 +178,7 @@ class RequestRow(serializers.Serializer[Any]):
     forced = serializers.BooleanField()
     thresholds = Threshold(many=True)
     reviews = Review(many=True)
-    checks = Check(many=True)
+    checks = CheckOfRequest(many=True)
     grants = GrantOfRequest(many=True)
     url = serializers.URLField()
 
@@ -175,7 +190,7 @@ class RequestRow(serializers.Serializer[Any]):
             **_plain_fields(instance, at),
             "thresholds": _thresholds(instance.judgement, reviews),
             "reviews": [_REVIEW.to_representation(review) for review in reviews],
-            "checks": [],
+            "checks": [check_document(check) for check in instance.all_checks],
             "grants": [_grant(grant, at) for grant in instance.all_grants],
         }
 
@@ -215,7 +230,7 @@ class PlanDocument(serializers.Serializer[Any]):
     limit_seconds = serializers.IntegerField(allow_null=True)
     pending_ttl_seconds = serializers.IntegerField()
     thresholds = Threshold(many=True)
-    checks = Check(many=True)
+    checks = PlannedCheck(many=True)
     suggested_reviewers = serializers.ListField(child=serializers.EmailField())
     possible_reviewers = serializers.ListField(child=serializers.EmailField())
     recipients = serializers.ListField(child=serializers.EmailField())
@@ -235,7 +250,7 @@ class PlanDocument(serializers.Serializer[Any]):
             "limit_seconds": _seconds(plan.limit),
             "pending_ttl_seconds": _seconds(plan.pending_ttl),
             "thresholds": _thresholds(planning.judgement_as_json(plan.judgement), []),
-            "checks": [],
+            "checks": [_planned(check) for check in instance.checks],
             "suggested_reviewers": instance.suggested_reviewers,
             "possible_reviewers": instance.possible_reviewers,
             "recipients": instance.recipients,
@@ -246,6 +261,29 @@ class PlanDocument(serializers.Serializer[Any]):
 
 
 _REVIEW = Review()
+
+
+def check_document(check: Check) -> dict[str, Any]:
+    """A check as its request shows it."""
+    pending = check.state == CheckState.PENDING
+    return {
+        "workflow": check.name,
+        "state": check.state,
+        "reason": check.reason,
+        "problem": check.problem,
+        "tries": check.tries,
+        "next_try_at": text_or_none(check.next_at) if pending and check.problem else None,
+    }
+
+
+def _planned(planned: Planned) -> dict[str, Any]:
+    verdict = planned.verdict
+    return {
+        "workflow": planned.binding.name,
+        "state": str(STATE_OF[verdict.effect] if verdict else CheckState.PENDING),
+        "reason": verdict.reason if verdict else "",
+        "problem": planned.problem,
+    }
 
 
 def _grant(grant: Grant, at: datetime) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from identity.models import Role, RoleAssignment, User
 from identity.role_spec import RoleSpec
 from identity.selectors import DUE, ELEVATED, specs_of, static_holders
 from identity.subject import Subject
-from requests_app.models import AccessRequest, Grant
+from requests_app.models import AccessRequest, Check, Grant
 from requests_app.models.grant import GrantQuerySet
 from requests_app.models.request import AccessRequestQuerySet, pending_at
 from requests_app.states import GrantState, RequestState
@@ -50,6 +50,8 @@ def visible_to(
     if subject.may("read", "access_request"):
         return requests
     seen = own_to(subject) | Q(pk__in=_reviewed_by(subject).values("pk"))
+    if subject.is_bot:
+        seen |= Q(pk__in=_checks_by(subject).values("request"))
     reviewable_ones = reviewable_by(subject, requests)
     if reviewable_ones is not None:
         seen |= Q(pk__in=reviewable_ones)
@@ -85,6 +87,7 @@ def sees(subject: Subject, request: AccessRequest) -> bool:
         or is_own(subject, request)
         or reviewable.may_review(subject, request.facts())
         or _reviewed_by(subject).filter(pk=request.pk).exists()
+        or (subject.is_bot and _checks_by(subject).filter(request=request.pk).exists())
     )
 
 
@@ -123,6 +126,11 @@ def grants_visible_to(subject: Subject) -> GrantQuerySet:
         not_own = AccessRequest.objects.filter(pk__in=reviewable_ones).exclude(own_to(subject))
         seen |= Q(request__in=not_own.values("pk"))
     return Grant.objects.filter(seen)
+
+
+def _checks_by(subject: Subject) -> "QuerySet[Check]":
+    """The checks whose verdict is the bot's to report."""
+    return Check.objects.filter(bot=subject.id)
 
 
 def _reviewed_by(subject: Subject) -> AccessRequestQuerySet:

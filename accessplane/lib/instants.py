@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-
 
 def text_of(moment: datetime) -> str:
     """An aware datetime as text, to the microsecond: 2026-11-22T18:40:00.000000Z."""
@@ -21,7 +19,7 @@ def moment_from(text: Any) -> datetime | None:
     if not isinstance(text, str) or "T" not in text.upper():
         return None
     try:
-        moment = parse_datetime(text.upper())
-        return moment.astimezone(UTC) if moment and moment.tzinfo else None
+        moment = datetime.fromisoformat(text.upper())
+        return moment.astimezone(UTC) if moment.tzinfo else None
     except (ValueError, OverflowError):
         return None

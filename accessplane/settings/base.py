@@ -4,6 +4,8 @@ from pathlib import Path
 
 import environ
 
+from accessplane.lib import addresses
+from policy.verdicts import CheckState
 from requests_app.states import GrantState, RequestState
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -25,6 +27,7 @@ INSTALLED_APPS = [
     "accessplane",
     "audit",
     "identity",
+    "policy",
     "requests_app",
     "reviews",
 ]
@@ -139,7 +142,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RequestState": [state.value for state in RequestState],
         "GrantState": [state.value for state in GrantState],
-        "CheckState": ["PENDING", "PASSED", "SKIPPED", "FAILED"],
+        "CheckState": [state.value for state in CheckState],
         "Decision": ["APPROVE", "DENY", "COMMENT"],
         "ForcedState": ["APPROVED", "DENIED"],
         "GrantVia": ["static", "grant"],
@@ -158,6 +161,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "audit-drain": {"task": "audit.drain", "schedule": 2.0},
     "requests-keep-time": {"task": "requests_app.keep_time", "schedule": 2.0},
+    "reviews-ask-due": {"task": "reviews.ask_due", "schedule": 2.0},
 }
 
 # --- ours ---------------------------------------------------------------------------------------
@@ -165,9 +169,15 @@ CELERY_BEAT_SCHEDULE = {
 ACCESSPLANE_PUBLIC_URL = env.str("ACCESSPLANE_PUBLIC_URL", default="http://127.0.0.1:8000")
 # Who may read /metrics; without a token, only the machine of an embedded plane.
 ACCESSPLANE_METRICS_TOKEN = env.str("ACCESSPLANE_METRICS_TOKEN", default="")
+# Hosts, addresses and networks that may be called although they are not public.
+ACCESSPLANE_OUTBOUND_ALLOW = addresses.allowed(
+    env.list("ACCESSPLANE_OUTBOUND_ALLOW", default=[])
+)
 ACCESSPLANE_IS_FLEET = False
 # How the relay is woken after a commit: "task" sends audit.drain, "inline" drains at once.
 ACCESSPLANE_RELAY_WAKE = "task"
+# Which functions a workflow document may name: they run on this machine.
+ACCESSPLANE_WORKFLOW_CALLABLES = env.list("ACCESSPLANE_WORKFLOW_CALLABLES", default=[])
 # `spec.password` of a user document is for demonstrations only.
 ACCESSPLANE_PASSWORDS_FROM_DOCUMENTS = False
 

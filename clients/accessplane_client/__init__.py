@@ -19,6 +19,7 @@ from accessplane_client.documents import (
     Threshold,
     Token,
     User,
+    Workflow,
 )
 from accessplane_client.errors import (
     MalformedId,
@@ -66,6 +67,7 @@ __all__ = [
     "UnexpectedAnswer",
     "User",
     "Verdict",
+    "Workflow",
     "__version__",
     "abstain",
     "allow",

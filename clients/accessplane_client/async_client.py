@@ -117,6 +117,7 @@ class AsyncPlane:
     roles = _each(calls.roles)
     role = _once(calls.role)
     requestable_roles = _each(calls.requestable_roles)
+    workflows = _each(calls.workflows)
 
     apply = _once(calls.apply)
     tokens = _each(calls.tokens)

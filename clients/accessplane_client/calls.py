@@ -27,6 +27,7 @@ from accessplane_client.documents import (
     Role,
     Token,
     User,
+    Workflow,
 )
 
 PAGE = 200
@@ -222,7 +223,7 @@ def check_access(user: str, role: str) -> Call[AccessAnswer]:
     return Call("GET", "access/check/", AccessAnswer.read, {"user": user, "role": role})
 
 
-# People and roles
+# People, roles and workflows
 
 
 def me() -> Call[User]:
@@ -249,6 +250,11 @@ def role(name: str) -> Call[Role]:
 def requestable_roles(*, page: int = PAGE) -> Call[Page[RequestableRole]]:
     """What the caller may ask for, by name."""
     return _list("roles/requestable/", RequestableRole, {"limit": page})
+
+
+def workflows(*, page: int = PAGE) -> Call[Page[Workflow]]:
+    """The custom workflows, for people with `read` on `workflow`."""
+    return _list("workflows/", Workflow, {"limit": page})
 
 
 # The audit log

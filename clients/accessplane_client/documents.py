@@ -212,6 +212,15 @@ class RequestableRole(Role):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Workflow(Document):
+    """A custom workflow as it is configured; `spec` is its document, without its secrets."""
+
+    name: str
+    description: str = ""
+    spec: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class User(Document):
     email: str
     display_name: str = ""

@@ -30,15 +30,21 @@ def login_from_environment(environ: Mapping[str, str]) -> Login:
 
 def current_login(environ: Mapping[str, str]) -> Login:
     """The environment wins. The kept token is only ever used for the address it was kept with."""
+    url = known_url(environ)
     kept = load(login_path(environ))
-    url = environ.get(URL) or (kept.url if kept else "")
-    if not url:
-        raise NotSignedIn("No plane is known here yet.")
-    url = plane_url(url)
     token = environ.get(TOKEN) or (kept.token if kept and kept.url == url else "")
     if not token:
         raise NotSignedIn(f"No token for {url} is known here.")
     return Login(url, token)
+
+
+def known_url(environ: Mapping[str, str]) -> str:
+    """Where the plane is, whoever asks."""
+    kept = load(login_path(environ))
+    url = environ.get(URL) or (kept.url if kept else "")
+    if not url:
+        raise NotSignedIn("No plane is known here yet.")
+    return plane_url(url)
 
 
 def login_path(environ: Mapping[str, str]) -> Path:

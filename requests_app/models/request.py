@@ -10,10 +10,13 @@ from accessplane.lib.identifiers import new_id
 from accessplane.lib.prepared import Slot
 from audit.catalogue import About
 from identity.conditions import RequestFacts
+from identity.subject import Subject
+from policy.facts import Facts
 from requests_app import planning
 from requests_app.states import RequestState
 
 if TYPE_CHECKING:
+    from requests_app.models.check import Check
     from requests_app.models.grant import Grant
 
 
@@ -102,6 +105,7 @@ class AccessRequest(models.Model):
     # Where the request was read with its parts, these are they.
     all_grants: "list[Grant]"
     all_reviews: list[Any]
+    all_checks: "list[Check]"
 
     objects = AccessRequestQuerySet.as_manager()
 
@@ -153,6 +157,18 @@ class AccessRequest(models.Model):
     def frozen_judgement(self) -> planning.Judgement:
         """The thresholds that were frozen when the request was made."""
         return planning.judgement_from(self.judgement)
+
+    def shown_to_workflows(self, requester: Subject) -> Facts:
+        """What workflows see of this request; `requester` has the static roles of now."""
+        return Facts(
+            request_id=self.pk,
+            request=self.facts(),
+            duration=self.duration,
+            start_time=self.start_time,
+            extends=self.extends_id,
+            requester_roles=requester.role_names,
+            requester_traits=requester.traits,
+        )
 
     def facts(self) -> RequestFacts:
         """What conditions may know of this request."""

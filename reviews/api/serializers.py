@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.inputs import Instant, Strict, Text
+from policy.verdicts import Effect, Verdict
 from requests_app import representations
 from reviews.thresholds import Decision
 
@@ -39,6 +40,59 @@ class NewReview(Strict):
         default=dict,
         help_text="Only a bot's review carries annotations",
     )
+
+
+class NewVerdict(Strict):
+    """What a workflow says of a request."""
+
+    verdict = serializers.ChoiceField(choices=[str(effect) for effect in Effect])
+    reason = Text(allow_blank=True, default="")
+    annotations = serializers.DictField(
+        child=serializers.ListField(child=Text(max_length=1000), max_length=_MAX_VALUES),
+        default=dict,
+    )
+
+    def said(self) -> Verdict:
+        """The verdict, once it is valid."""
+        said = self.validated_data
+        return Verdict(Effect(said["verdict"]), said["reason"], said["annotations"])
+
+
+class FactsOfRequest(serializers.Serializer[Any]):
+    """The request as a workflow sees it."""
+
+    id = serializers.UUIDField()
+    user = serializers.EmailField()
+    roles = serializers.ListField(child=serializers.CharField())
+    reason = serializers.CharField(allow_blank=True)
+    annotations = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField())
+    )
+    created_at = serializers.DateTimeField()
+    start_time = serializers.DateTimeField(allow_null=True)
+    duration_seconds = serializers.IntegerField()
+    extends = serializers.UUIDField(allow_null=True)
+
+
+class FactsOfRequester(serializers.Serializer[Any]):
+    """Who asks, with the static roles and the traits of this moment."""
+
+    user = serializers.EmailField()
+    roles = serializers.ListField(child=serializers.CharField())
+    traits = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class Facts(serializers.Serializer[Any]):
+    """What a workflow may judge by."""
+
+    request = FactsOfRequest()
+    requester = FactsOfRequester()
+
+
+class CheckDocument(representations.CheckOfRequest):
+    """A check, as its bot sees it."""
+
+    facts = Facts()
 
 
 class Resolution(Strict):

@@ -16,7 +16,7 @@ from identity.selectors import subject_of
 from identity.sessions import actor_of, user_of
 from requests_app import page_data, representations, selectors
 from requests_app.states import RequestState
-from reviews import services
+from reviews.services import reviewing
 from reviews.thresholds import Decision
 from reviews.web import forms
 
@@ -88,7 +88,7 @@ class Reviews(Judging):
     def judge(self, request: HttpRequest, request_id: UUID, said: dict[str, Any]) -> str:
         """Submit the review."""
         decision = Decision(said["decision"])
-        services.submit_review(
+        reviewing.submit_review(
             request_id=request_id,
             reviewer=user_of(request),
             decision=decision,
@@ -109,7 +109,7 @@ class Resolution(Judging):
     def judge(self, request: HttpRequest, request_id: UUID, said: dict[str, Any]) -> str:
         """Force the resolution."""
         state = RequestState(said["state"])
-        services.force_resolution(
+        reviewing.force_resolution(
             request_id=request_id,
             user=user_of(request),
             state=state,

@@ -11,6 +11,7 @@ PUBLISHED = {
         "created",
         "reviewed",
         "checked",
+        "check_held",
         "approved",
         "denied",
         "expired",

@@ -149,6 +149,10 @@ class SmallPlane:
     def wait_for_verdict(self, request_id, workflow="ticket"):
         self.wait_for(lambda: self.state_of(request_id, workflow) != "PENDING")
 
+    def wait_until_read(self):
+        """Until a program has looked for what waits, and follows the log."""
+        self.wait_for(lambda: self.calls["requests"] and self.calls["events"] > 1)
+
     def counted(self, request_id):
         """How many verdicts on it were taken."""
         return [each[3] for each in self.reports if each[0] == request_id].count(200)
@@ -174,6 +178,7 @@ class Server(ThreadingHTTPServer):
 
 class Door(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     @property
     def plane(self):
@@ -183,7 +188,7 @@ class Door(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         path = parts.path.removeprefix("/api/v1/").strip("/").split("/")
         wanted = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        self.plane.calls[f"GET {path[0]} {path[2] if len(path) > 2 else len(path)}"] += 1
+        self.plane.calls[path[0].removeprefix("access-") if len(path) == 1 else "one"] += 1
         match path:
             case _ if self.plane.is_away:
                 self.close_connection = True
@@ -193,6 +198,10 @@ class Door(BaseHTTPRequestHandler):
                 self._events(wanted)
             case ["access-requests"]:
                 self._requests(wanted)
+            case ["users", "me"]:
+                self._answer({"email": "bot@example.com"})
+            case ["access-requests", request_id]:
+                self._answer(self.plane.requests[request_id])
             case ["access-requests", request_id, "checks", workflow]:
                 self._check(request_id, workflow)
             case _:
@@ -264,6 +273,8 @@ class Door(BaseHTTPRequestHandler):
         check = self.plane.check(request_id, workflow)
         if check is None:
             self._refuse(404, "not_found")
+        elif check.get("of_another_bot"):
+            self._refuse(403, "not_permitted")
         else:
             self._answer(check | {"facts": self.plane.facts(request_id)})
 

@@ -11,7 +11,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
 from tests.rules.doors import doors
-from tests.rules.plane import HOUR, MISSING, Answer, Plane, at, role, user
+from tests.rules.plane import HOUR, MISSING, Answer, Plane, at, role, user, workflow
 
 OWN = {"schema/", "docs/", ""}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -208,10 +208,25 @@ def _play_people(call: Checked) -> None:
     assert call("root", "GET", "events/?limit=200")["results"]
 
 
+def _play_workflows(call: Checked) -> None:
+    """A workflow, and the verdict of its bot."""
+    document = workflow("ticket", engine="bot", bot="robot@example.com", roles=["dba"])
+    call("root", "POST", "apply/", [document])
+    call("root", "GET", "workflows/")
+    call("root", "GET", "workflows/ticket/")
+    asked = call("bob", "POST", "access-requests/", {"roles": ["dba"], "duration": "2h"})
+    assert asked["checks"][0]["state"] == "PENDING"
+    where = f"access-requests/{asked['id']}/checks/ticket/"
+    assert call("robot", "GET", where)["facts"]["requester"]["user"] == "bob@example.com"
+    answered = call("robot", "POST", where, {"verdict": "ALLOW", "reason": "it is open"})
+    assert answered["checks"][0]["state"] == "PASSED"
+
+
 def test_a_whole_story_is_answered_as_declared(call):
     _play_requests(call)
     _play_other_ends(call)
     _play_people(call)
+    _play_workflows(call)
 
     succeeded = {(method, path) for method, path, status in call.answered if status < 300}
     declared = {

@@ -117,6 +117,11 @@ def user(name: str, *roles: str, **spec: Any) -> dict[str, Any]:
     }
 
 
+def workflow(name: str, **spec: Any) -> dict[str, Any]:
+    """A workflow document."""
+    return {"kind": "workflow", "version": "v1", "metadata": {"name": name}, "spec": spec}
+
+
 class Plane:
     """The plane of one test, with the administrator `root`."""
 

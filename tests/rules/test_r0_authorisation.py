@@ -14,7 +14,7 @@ from django.test import Client
 
 from identity.models import ApiToken, User
 from tests.rules.doors import doors
-from tests.rules.plane import PROBLEM, Plane, address, role, user
+from tests.rules.plane import PROBLEM, Plane, address, role, user, workflow
 
 PEOPLE = ("nobody", "mallory", "bob", "alice", "carol", "auditor", "dana", "robot")
 
@@ -33,8 +33,10 @@ class Stage:
         names = {
             "<uuid:request_id>/grants/<uuid:grant_id>": f"{self.granted}/grants/{self.grant}",
             "<uuid:request_id>": self.asked,
+            "<str:workflow>": "ticket",
             "<uuid:grant_id>": self.grant,
             "<uuid:token_id>": self.token,
+            "workflows/<str:name>": "workflows/ticket",
             r"^users/(?P<email>[^/\x00]+)/$": "users/bob@example.com/",
             r"^roles/(?P<name>[^\x00]+)/$": "roles/dba/",
         }
@@ -61,6 +63,7 @@ def stage(db, clock) -> Stage:
         user("auditor", "auditor"),
         user("dana", "admin"),
         user("robot", "stranger", owner="bob"),
+        workflow("ticket", engine="bot", bot="robot@example.com", roles=["dba"]),
     )
     asked = plane.ask("bob", "dba")
     granted = plane.approve("alice", plane.ask("bob", "dev-web"))
@@ -109,6 +112,16 @@ API: dict[tuple[str, str], Row] = {
         {"state": "DENIED", "reason": "x"},
         (401, 404, 403, 403, 404, 403, 200, 403),
     ),
+    ("GET", "access-requests/<uuid:request_id>/checks/<str:workflow>/"): (
+        None,
+        (401, 404, 403, 403, 404, 403, 403, 200),
+    ),
+    ("POST", "access-requests/<uuid:request_id>/checks/<str:workflow>/"): (
+        {"verdict": "ALLOW"},
+        (401, 404, 403, 403, 404, 403, 403, 200),
+    ),
+    ("GET", "workflows/"): (None, SIGNED_IN),
+    ("GET", "workflows/<str:name>/"): (None, (401, 404, 404, 404, 404, 200, 200, 404)),
     ("GET", "grants/"): (None, SIGNED_IN),
     ("GET", "grants/<uuid:grant_id>/"): (None, (401, 404, 200, 200, 404, 200, 200, 404)),
     ("POST", "grants/<uuid:grant_id>/end/"): ({}, (401, 404, 200, 403, 404, 403, 403, 404)),

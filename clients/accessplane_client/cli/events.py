@@ -1,5 +1,6 @@
 """`ap events`: the audit log, what was and what comes."""
 
+import logging
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -70,6 +71,7 @@ def _follow(
     for event in recent:
         _emit_line(event, form)
     begin = recent[-1].sequence if recent else after
+    logging.getLogger("accessplane_client").addHandler(logging.NullHandler())  # stderr is ours
     for event in plane.events(begin, follow=True, **filters):
         _emit_line(event, form)
     raise AssertionError("What is followed has no end.")

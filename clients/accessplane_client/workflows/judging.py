@@ -2,9 +2,9 @@
 
 import asyncio
 import inspect
-import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from accessplane_client.errors import PlaneError
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 OVER = frozenset({"already_resolved", "not_found", "wrong_state"})
-REFUSED = frozenset({401, 403})
+UNKNOWN_TOKEN = 401
+NOT_OURS = 403
+LONGEST_REASON = 4096  # bytes, which is what the plane takes
 
 
 class Job(NamedTuple):
@@ -39,6 +41,7 @@ class Judge:
         self._plane = plane
         self._workflows = workflows
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="workflow")
+        self._ours: set[str] = set()
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -56,11 +59,12 @@ class Judge:
             )
             return False
         except PlaneError as error:
-            return _is_over(job, error)
+            return await self._is_over(job, error)
         return True
 
     async def _judge(self, job: Job) -> None:
         check = await self._plane.check(job.request_id, job.workflow)
+        self._ours.add(job.workflow)
         if not check.is_pending:
             return
         asked = CheckedRequest.read(check.facts, workflow=job.workflow)
@@ -86,36 +90,57 @@ class Judge:
                 returned = await returned
             return _sendable(verdict_of(returned))
         except AccessDenied as denied:
-            return deny(str(denied), annotations=denied.annotations)
+            return _sendable(deny(str(denied), annotations=denied.annotations))
         except Exception as error:  # whatever a handler raises is no verdict
             raise HandlerFailed from error
 
+    async def _is_over(self, job: Job, error: PlaneError) -> bool:
+        stop_if_unknown(error)
+        is_over = error.code in OVER or error.status == NOT_OURS
+        if error.status == NOT_OURS and not await self._is_an_exception(job):
+            raise PlaneError(
+                f"{error.detail} The program stops: its token must be that of the bot which "
+                f"`spec.bot` of the workflow {job.workflow} names.",
+                code=error.code,
+                status=error.status,
+            ) from error
+        log.log(
+            logging.INFO if is_over else logging.WARNING,
+            "Workflow %s, request %s: %s%s",
+            job.workflow,
+            job.request_id,
+            error.detail,
+            "" if is_over else " It is tried again.",
+        )
+        return is_over
 
-def refuse_to_go_on(error: PlaneError, *, workflows: str) -> None:
-    """Raises if the plane does not take our token: trying again would change nothing."""
-    if error.status in REFUSED:
+    async def _is_an_exception(self, job: Job) -> bool:
+        """A check may belong to the bot of before; and no bot judges what it asks for itself."""
+        if job.workflow in self._ours:
+            return True
+        try:
+            request, me = await self._plane.request(job.request_id), await self._plane.me()
+        except PlaneError:
+            return True  # the next sweep finds the check again
+        return me.email in {request.requester, request.author}
+
+
+def stop_if_unknown(error: PlaneError) -> None:
+    """Raises if the plane does not know our token: trying again would change nothing."""
+    if error.status == UNKNOWN_TOKEN:
         raise PlaneError(
-            f"{error.detail} The program stops: its token must be that of the bot which "
-            f"`spec.bot` names, for {workflows}.",
+            f"{error.detail} The program stops: it needs another token.",
             code=error.code,
             status=error.status,
         ) from error
 
 
-def _is_over(job: Job, error: PlaneError) -> bool:
-    if error.code in OVER:
-        log.info("Workflow %s, request %s: %s", job.workflow, job.request_id, error.detail)
-        return True
-    refuse_to_go_on(error, workflows=job.workflow)
-    log.warning(
-        "Workflow %s, request %s: %s It is tried again.",
-        job.workflow,
-        job.request_id,
-        error.detail,
-    )
-    return False
-
-
 def _sendable(verdict: Verdict) -> Verdict:
-    json.dumps([verdict.reason, verdict.annotations])
-    return verdict
+    """As the plane takes it: a reason that is too long must not keep a denial from counting."""
+    reason = str(verdict.reason).encode()[:LONGEST_REASON].decode(errors="ignore")
+    annotations = {str(name): _texts(value) for name, value in verdict.annotations.items()}
+    return replace(verdict, reason=reason, annotations=annotations)
+
+
+def _texts(value: object) -> list[str]:
+    return [str(each) for each in (value if isinstance(value, (list, tuple)) else [value])]

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,7 +17,7 @@ from accessplane_client.documents import PENDING, Event
 from accessplane_client.errors import PlaneError
 from accessplane_client.following import STEADY, jittered
 from accessplane_client.workflows.handlers import Workflows
-from accessplane_client.workflows.judging import Job, Judge, refuse_to_go_on
+from accessplane_client.workflows.judging import Job, Judge, stop_if_unknown
 from accessplane_client.workflows.places import Places
 from accessplane_client.workflows.progress import Progress
 from accessplane_client.workflows.signals import heard_as
@@ -48,7 +48,8 @@ class Runner:
         self._places = places
         self._progress = Progress(0)
         self._saving = asyncio.Lock()
-        self._open: set[Job] = set()
+        # What is in hand, with the events to tick off after the first look; None: they are.
+        self._open: dict[Job, list[int] | None] = {}
         self._jobs = asyncio.TaskGroup()
         self._stop = asyncio.Event()
 
@@ -123,7 +124,7 @@ class Runner:
             try:
                 return await ask()
             except PlaneError as error:
-                refuse_to_go_on(error, workflows=", ".join(self._names))
+                stop_if_unknown(error)
                 tries = 1 if time.monotonic() - began > STEADY else tries + 1
                 wait = max(jittered(tries, longest=LONGEST_PAUSE), error.retry_after)
                 log.warning("%s Trying again in %.0f s.", error.detail, wait)
@@ -131,28 +132,30 @@ class Runner:
 
     # Having them judged
 
-    async def _begin(self, job: Job, sequence: int | None = None) -> None:
+    async def _begin(self, job: Job, *sequence: int) -> None:
         """Waits for a free slot, so that no more is read than can be worked on."""
-        if job in self._open:
-            await self._looked_at(job, sequence)
-            return
-        self._open.add(job)
-        await self._slots.acquire()
-        self._jobs.create_task(self._work(job, sequence))
+        if job not in self._open:
+            self._open[job] = [*sequence]
+            await self._slots.acquire()
+            self._jobs.create_task(self._work(job))
+        elif (ticking := self._open[job]) is None:
+            await self._tick_off(job, sequence)
+        else:
+            ticking += sequence
 
-    async def _work(self, job: Job, sequence: int | None) -> None:
+    async def _work(self, job: Job) -> None:
         """Once with the slot that was waited for, and again, later, as long as it fails."""
         is_over, tries = await self._settled(job), 0
-        await self._looked_at(job, sequence)
+        await self._tick_off(job, self._open[job] or ())
+        self._open[job] = None
         while not is_over:
             tries += 1
-            if await self._stops_within(
-                jittered(tries, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
-            ):
+            pause = jittered(tries, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+            if await self._stops_within(pause):
                 return
             await self._slots.acquire()
             is_over = await self._settled(job)
-        self._open.discard(job)
+        del self._open[job]
 
     async def _settled(self, job: Job) -> bool:
         try:
@@ -169,11 +172,12 @@ class Runner:
 
     # Keeping the place
 
-    async def _looked_at(self, job: Job, sequence: int | None) -> None:
+    async def _tick_off(self, job: Job, sequences: Iterable[int]) -> None:
         """What is still to be tried again holds nothing up: the sweep of a restart finds it."""
-        if sequence is not None and self._progress.finish(sequence, job.workflow):
-            async with self._saving:
-                await self._keep(self._progress.place)
+        for sequence in sequences:
+            if self._progress.finish(sequence, job.workflow):
+                async with self._saving:
+                    await self._keep(self._progress.place)
 
     async def _keep(self, place: int) -> None:
         try:

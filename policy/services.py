@@ -1,0 +1,157 @@
+"""Workflows from documents, and what they say."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from accessplane.lib import outbound, signing
+from accessplane.lib.actors import Actor
+from accessplane.lib.errors import InvalidInput
+from audit.recorder import record
+from identity.documents import Document
+from identity.models import User
+from identity.services.outcomes import Outcome, Result
+from identity.user_spec import normalised_email
+from policy import selectors
+from policy.engines.base import EngineFailed, Question
+from policy.engines.registry import ENGINES
+from policy.events import WorkflowCreated, WorkflowUpdated
+from policy.facts import Facts
+from policy.models import Workflow
+from policy.selectors import Binding
+from policy.verdicts import Verdict
+from policy.workflow_spec import WorkflowSpec, check_workflow_name, parse_workflow
+
+MAX_SECRETS = 2
+PREVIEW_PATIENCE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A workflow that binds a request; its verdict if it is known, or why it is not."""
+
+    binding: Binding
+    verdict: Verdict | None = None
+    problem: str = ""
+
+
+def planned_checks(facts: Facts, *, at: datetime) -> list[Planned]:
+    """The checks of such a request, by name; those that judge at once have judged."""
+    return [
+        Planned(one, _judged(one, facts, at) if one.spec.engine == "expression" else None)
+        for one in selectors.binding(facts, at=at)
+    ]
+
+
+def previewed(planned: Sequence[Planned], facts: Facts, *, at: datetime) -> list[Planned]:
+    """The same, with what the operator's functions would say; for a dry run, which waits.
+
+    No webhook is called and no bot is told.
+    """
+    return [
+        _previewed(one, facts, at) if one.binding.spec.engine == "python" else one
+        for one in planned
+    ]
+
+
+def apply_workflow(document: Document, *, by: Actor, at: datetime) -> Outcome:
+    """Create the workflow or make it say what the document says; `InvalidInput` if wrong."""
+    check_workflow_name(document.name)
+    spec = dict(document.spec)
+    secrets = _secrets(spec.pop("secret", ""))
+    parsed = parse_workflow(spec)
+    _check(parsed, secrets)
+    workflow = Workflow.objects.select_for_update().filter(name=document.name).first()
+    created = workflow is None
+    workflow = workflow or Workflow(name=document.name, created_at=at)
+    wanted = {
+        "description": document.metadata.description,
+        "labels": document.metadata.labels,
+        "digest": _digest_of(document.name, spec),
+    }
+    rotated = workflow.keep_secrets(secrets)
+    if not rotated and all(getattr(workflow, name) == wanted[name] for name in wanted):
+        return Outcome(document, Result.UNCHANGED)
+    for name, value in {**wanted, "spec": spec, "active": parsed.active}.items():
+        setattr(workflow, name, value)
+    workflow.save()
+    event = WorkflowCreated if created else WorkflowUpdated
+    record(event(about=workflow.about, spec=workflow.shown_spec()), by=by, at=at)
+    return Outcome(document, Result.CREATED if created else Result.UPDATED)
+
+
+def _judged(one: Binding, facts: Facts, at: datetime) -> Verdict | None:
+    question = _question(one, facts)
+    return ENGINES[one.spec.engine].ask(question, patience=PREVIEW_PATIENCE, at=at)
+
+
+def _previewed(planned: Planned, facts: Facts, at: datetime) -> Planned:
+    try:
+        return replace(planned, verdict=_judged(planned.binding, facts, at))
+    except EngineFailed as failure:
+        return replace(planned, problem=failure.sentence)
+
+
+def _question(one: Binding, facts: Facts) -> Question:
+    return Question(
+        key="",
+        workflow=one.name,
+        description=one.description,
+        spec=one.spec,
+        secrets=[],
+        facts=facts,
+    )
+
+
+def _secrets(given: Any) -> list[str]:
+    """The secrets of a document, one or two; `InvalidInput` for anything else."""
+    secrets = [given] if isinstance(given, str) else given
+    if not isinstance(secrets, list) or not all(isinstance(one, str) for one in secrets):
+        raise InvalidInput("A secret is a text, or a list of two of them - at `spec.secret`")
+    if len(secrets) > MAX_SECRETS:
+        raise InvalidInput(
+            "There are two secrets at most: the new and the old - at `spec.secret`"
+        )
+    return [one for one in secrets if one]
+
+
+def _check(spec: WorkflowSpec, secrets: Sequence[str]) -> None:
+    """Refuse what would only be found out when the workflow is asked."""
+    if spec.engine == "webhook":
+        _check_webhook(spec, secrets)
+    elif secrets:
+        raise InvalidInput("A secret is for the engine webhook - at `spec.secret`")
+    if spec.engine == "python" and spec.callable not in settings.ACCESSPLANE_WORKFLOW_CALLABLES:
+        raise InvalidInput(
+            "The function must be named in ACCESSPLANE_WORKFLOW_CALLABLES where the plane runs "
+            "- at `spec.callable`"
+        )
+    if spec.bot:
+        email = normalised_email(spec.bot)
+        if not User.objects.filter(email=email, is_bot=True).exists():
+            raise InvalidInput(f"There is no bot {email[:254]} - at `spec.bot`")
+
+
+def _check_webhook(spec: WorkflowSpec, secrets: Sequence[str]) -> None:
+    try:
+        outbound.check_url(spec.url)
+    except outbound.OutboundFailed as failure:
+        raise InvalidInput(f"{failure.sentence} - at `spec.url`") from failure
+    if not secrets:
+        raise InvalidInput("A webhook is signed: it needs a secret - at `spec.secret`")
+    for secret in secrets:
+        if not secret.startswith("env:"):
+            try:
+                signing.check_secret(secret)
+            except signing.InvalidSecret as error:
+                raise InvalidInput(f"{error} - at `spec.secret`") from error
+
+
+def _digest_of(name: str, spec: Mapping[str, Any]) -> str:
+    text = json.dumps([name, spec], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
