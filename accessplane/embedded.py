@@ -40,6 +40,7 @@ FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 STEADY = 60.0  # seconds after which an end is a new misfortune and not the same one again
 GATHER = 0.03  # seconds in which the relay lets more events come, to move them together
+MOST_SAID = 64 * 1024  # bytes in one frame of a WebSocket's client, who has nothing to say
 LAST_ANSWERS = 0.4  # seconds that a stopping server gives the requests it is answering
 LAST_TASKS = 0.3  # and a stopping worker its tasks
 
@@ -188,7 +189,9 @@ def server_config() -> uvicorn.Config:
     return uvicorn.Config(
         "accessplane.asgi:application",
         lifespan="off",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=MOST_SAID,
+        ws_per_message_deflate=False,  # it would keep some 100 kB for each idle connection
         access_log=False,
         log_config=None,
         server_header=False,

@@ -16,19 +16,20 @@ from io import BytesIO
 from threading import Event
 from typing import IO, Any, cast
 
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.db import connections
+from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
-# About a hundred requests may be held open for a minute (`wait` of the event stream), and the
-# others must not queue behind them. A thread is made when it is first needed.
+from accessplane.lib.held import HeldResponse
+
+# Views may wait for a service or for a row, and the others must not queue behind them. A thread
+# is made when it is first needed.
 THREADS = 160
 # A reader who takes nothing for so long is gone, whatever the connection says.
 PATIENCE = 60.0
@@ -88,10 +89,10 @@ class ThreadedHandler(ASGIHandler):
         loop = asyncio.get_running_loop()
         try:
             rest = await loop.run_in_executor(self.threads, self._answer, scope, body, wire)
-            if isinstance(rest, StreamingHttpResponse):
-                await self._stream(rest, wire)
-            else:
+            if isinstance(rest, list):
                 await _send_all(rest, wire.send)
+            else:
+                await self._send_later(rest, wire)
         except asyncio.CancelledError:  # the server stops and does not wait any longer
             wire.gone.set()
             if not wire.is_used:
@@ -99,13 +100,13 @@ class ThreadedHandler(ASGIHandler):
 
     def _answer(
         self, scope: dict[str, Any], body: IO[bytes], wire: "_Wire"
-    ) -> list[Message] | StreamingHttpResponse:
-        """What is left to send once the thread is done: all, nothing, or an async stream."""
-        set_script_prefix(get_script_prefix(scope))
-        signals.request_started.send(sender=self.__class__, scope=scope)
+    ) -> "list[Message] | Later":
+        """What is left to send once the thread is done: all, nothing, or what comes later."""
         response = self._respond(scope, body)
-        if isinstance(response, StreamingHttpResponse) and response.is_async:
-            return response
+        if _comes_later(response):
+            body.close()
+            close_old_connections()  # a pooled one goes back: the answer may take hours
+            return cast("Later", response)
         try:
             messages = self._messages(response)
             if not response.streaming:
@@ -116,18 +117,34 @@ class ThreadedHandler(ASGIHandler):
             response.close()
             body.close()
 
-    def _respond(self, scope: dict[str, Any], body: IO[bytes]) -> HttpResponseBase:
+    async def greet(self, scope: dict[str, Any], urlconf: str) -> HttpResponseBase:
+        """The finished response to a handshake, asked as a GET at the addresses of `urlconf`."""
+
+        def answer() -> HttpResponseBase:
+            response = self._respond(scope, BytesIO(), urlconf=urlconf)
+            response.close()
+            return response
+
+        return await asyncio.get_running_loop().run_in_executor(self.threads, answer)
+
+    def _respond(
+        self, scope: dict[str, Any], body: IO[bytes], urlconf: str | None = None
+    ) -> HttpResponseBase:
+        set_script_prefix(get_script_prefix(scope))
+        signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
         if request is None:
             response = cast("HttpResponseBase", refusal)
         else:
+            if urlconf is not None:
+                request.urlconf = urlconf
             response = self.get_response(request)
         response._handler_class = self.__class__  # type: ignore[attr-defined]
         return response
 
     def _messages(self, response: HttpResponseBase) -> Iterator[Message]:
         """The response as ASGI has it, the last message without `more_body`."""
-        yield _start(response)
+        yield start_of(response)
         if not isinstance(response, StreamingHttpResponse):
             content = cast("HttpResponse", response).content
             yield {"type": "http.response.body", "body": content}
@@ -137,20 +154,35 @@ class ThreadedHandler(ASGIHandler):
                 yield {"type": "http.response.body", "body": chunk, "more_body": True}
         yield {"type": "http.response.body"}
 
-    async def _stream(self, response: StreamingHttpResponse, wire: "_Wire") -> None:
-        """Send a response whose content is asynchronous; it needs no thread while it waits."""
-        async with ThreadSensitiveContext():
-            sending = asyncio.ensure_future(self.send_response(response, wire.send))
-            listening = asyncio.ensure_future(wire.listen())
-            try:
-                await asyncio.wait([sending, listening], return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                sending.cancel()
-                listening.cancel()
-                outcome, _ = await asyncio.gather(sending, listening, return_exceptions=True)
-                await sync_to_async(_finish)(response)
-            if isinstance(outcome, Exception):
-                raise outcome
+    async def _send_later(self, response: "Later", wire: "_Wire") -> None:
+        """Send what is not there yet, or has no end; it needs no thread while it waits."""
+        sending = asyncio.ensure_future(self._send_when_ready(response, wire))
+        listening = asyncio.ensure_future(wire.listen())
+        try:
+            await asyncio.wait([sending, listening], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sending.cancel()
+            listening.cancel()
+            outcome, _ = await asyncio.gather(sending, listening, return_exceptions=True)
+            await wire.loop.run_in_executor(self.threads, response.close)
+        if isinstance(outcome, Exception) and not isinstance(outcome, TimeoutError):
+            raise outcome
+
+    async def _send_when_ready(self, response: "Later", wire: "_Wire") -> None:
+        if isinstance(response, HeldResponse):
+            await response.ready()
+            await _send_all(list(self._messages(response)), wire.send)
+        else:
+            await self.send_response(response, wire.send_in_time)
+
+
+Later = StreamingHttpResponse | HeldResponse
+
+
+def _comes_later(response: HttpResponseBase) -> bool:
+    if isinstance(response, StreamingHttpResponse):
+        return response.is_async
+    return isinstance(response, HeldResponse)
 
 
 class _Wire:
@@ -166,6 +198,11 @@ class _Wire:
     async def send(self, message: Message) -> None:
         self.is_used = True
         await self._send(message)
+
+    async def send_in_time(self, message: Message) -> None:
+        """Send, or raise `TimeoutError` when the other side takes nothing for too long."""
+        async with asyncio.timeout(PATIENCE):
+            await self.send(message)
 
     async def listen(self) -> None:
         """Return when the other side is gone."""
@@ -187,7 +224,7 @@ class _Wire:
             listening.cancel()
 
 
-def _start(response: HttpResponseBase) -> Message:
+def start_of(response: HttpResponseBase) -> Message:
     headers = [
         (name.encode("ascii"), value.encode("latin1")) for name, value in response.items()
     ]
@@ -235,8 +272,3 @@ def _refusal(status: HTTPStatus, code: str, detail: str) -> list[Message]:
 async def _send_all(messages: list[Message], send: Send) -> None:
     for message in messages:
         await send(message)
-
-
-def _finish(response: HttpResponseBase) -> None:
-    response.close()
-    connections.close_all()

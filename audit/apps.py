@@ -11,8 +11,15 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        """Plug in what wakes the relay after a commit."""
-        from audit import outbox, services, tasks
+        """Plug in what wakes the relay after a commit, and the readers after the relay."""
+        from audit import outbox, services, tasks, watching
+
+        watcher = watching.Watcher(
+            clock=lambda: timezone.now(),  # noqa: PLW0108 - looked up at each call
+            look_every=settings.ACCESSPLANE_STREAM_LOOK_EVERY,
+        )
+        watching.watch_with(watcher)
+        outbox.tell_with(watcher.wake)
 
         if settings.ACCESSPLANE_RELAY_WAKE == "inline":
             outbox.wake_with(lambda: _discard(services.drain(at=timezone.now())))

@@ -13,6 +13,7 @@ BATCH = 500
 Waker = Callable[[], None]
 
 _waker: Waker | None = None
+_listeners: list[Waker] = []
 
 
 def wake_with(waker: Waker) -> None:
@@ -25,6 +26,16 @@ def wake() -> None:
     """Ask for the relay soon. The beat sweeps what a lost call would leave."""
     if _waker is not None:
         _waker()
+
+
+def tell_with(listener: Waker) -> None:
+    """Take what wants to know, in this process, that the ledger has grown."""
+    _listeners.append(listener)
+
+
+def _tell() -> None:
+    for listener in _listeners:
+        listener()
 
 
 def relay(*, at: datetime, limit: int = BATCH) -> int:
@@ -46,6 +57,7 @@ def relay(*, at: datetime, limit: int = BATCH) -> int:
         )
         OutboxEntry.objects.filter(pk__in=[entry.pk for entry in waiting]).delete()
         head.save(update_fields=["sequence", "hash"])
+        transaction.on_commit(_tell, robust=True)
     return len(entries)
 
 

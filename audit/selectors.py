@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from accessplane.lib.prepared import Prepared
 from audit import chain, visibility
 from audit.models import LedgerEntry, LedgerHead, OutboxEntry
 
@@ -45,6 +46,20 @@ def stream(*, user: Any, search: Search, at: datetime) -> QuerySet[LedgerEntry]:
             narrowed &= Q(**{lookup: value})
     entries = LedgerEntry.objects.filter(narrowed, visibility.seen_by(user, at))
     return entries.select_related("event").order_by("sequence")
+
+
+def entries_between(start: int, end: int) -> QuerySet[LedgerEntry]:
+    """All entries after `start` up to `end`, in ascending sequence, whoever may see them."""
+    entries = LedgerEntry.objects.filter(sequence__gt=start, sequence__lte=end)
+    return entries.select_related("event").order_by("sequence")
+
+
+def head_sequence() -> int:
+    """The sequence of the last entry, 0 while there is none: the cheapest question to the ledger."""
+    return next((int(sequence) for (sequence,) in _HEAD.rows()), 0)
+
+
+_HEAD = Prepared(lambda: LedgerHead.objects.values_list("sequence"))
 
 
 def head() -> LedgerHead:

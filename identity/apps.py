@@ -14,18 +14,24 @@ class IdentityConfig(AppConfig):
     def ready(self) -> None:
         """Keep the preset roles, which always exist, and tell the log who sees what."""
         from audit import visibility
-        from identity import selectors
+        from identity import credentials, selectors, sights
 
         post_migrate.connect(_ensure_presets, sender=self)
         visibility.register_people(
             visibility.People(
                 viewer_of=lambda user, at: selectors.subject_of(user, at=at),
                 sees_everything=lambda subject: subject.may("read", "event"),
+                credential_of=credentials.credential_of,
+                users_of=credentials.users_of,
             )
         )
-        visibility.register_sight("user", _ids(selectors.users_visible_to))
-        visibility.register_sight("role", _ids(selectors.roles_visible_to))
-        visibility.register_sight("token", _ids(selectors.tokens_of))
+        visibility.register_sight(
+            "user", _ids(selectors.users_visible_to), among=sights.users_among
+        )
+        visibility.register_sight(
+            "role", _ids(selectors.roles_visible_to), among=sights.roles_among
+        )
+        visibility.register_sight("token", _ids(selectors.tokens_of), among=sights.tokens_among)
 
 
 def _ids(visible_to: Any) -> Any:

@@ -13,7 +13,7 @@ class RequestsConfig(AppConfig):
         """Tell identity of elevated roles, and the log who sees requests and grants."""
         from audit import visibility
         from identity.selectors import Elevation, register_elevation
-        from requests_app import selectors
+        from requests_app import selectors, sights
         from requests_app.services import timekeeping
 
         register_elevation(
@@ -25,10 +25,14 @@ class RequestsConfig(AppConfig):
             )
         )
         visibility.register_sight(
-            "access_request", lambda subject, _at: selectors.visible_to(subject).values("pk")
+            "access_request",
+            lambda subject, _at: selectors.visible_to(subject).values("pk"),
+            among=sights.requests_among,
         )
         visibility.register_sight(
-            "grant", lambda subject, _at: selectors.grants_visible_to(subject).values("pk")
+            "grant",
+            lambda subject, _at: selectors.grants_visible_to(subject).values("pk"),
+            among=sights.grants_among,
         )
 
 

@@ -83,11 +83,19 @@ def is_own(subject: Subject, request: AccessRequest) -> bool:
 def sees(subject: Subject, request: AccessRequest) -> bool:
     """Whether the subject may see this request: `visible_to` of one in hand."""
     return (
+        sees_uninvolved(subject, request)
+        or _reviewed_by(subject).filter(pk=request.pk).exists()
+        or (subject.is_bot and _checks_by(subject).filter(request=request.pk).exists())
+    )
+
+
+def sees_uninvolved(subject: Subject, request: AccessRequest) -> bool:
+    """Whether the subject sees this request without having judged it, or being asked to by a
+    workflow; no statement."""
+    return (
         subject.may("read", "access_request")
         or is_own(subject, request)
         or reviewable.may_review(subject, request.facts())
-        or _reviewed_by(subject).filter(pk=request.pk).exists()
-        or (subject.is_bot and _checks_by(subject).filter(request=request.pk).exists())
     )
 
 
@@ -138,6 +146,21 @@ def _reviewed_by(subject: Subject) -> AccessRequestQuerySet:
     return AccessRequest.objects.filter(
         reviews__reviewer=subject.id, reviews__decision__in=COUNTING_DECISIONS
     )
+
+
+def who_is_involved(request_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Who reviewed each of these requests, and the bots named by its workflows (one statement).
+
+    A comment is no review.
+    """
+    reviewed = AccessRequest.objects.filter(
+        pk__in=request_ids, reviews__decision__in=COUNTING_DECISIONS
+    ).values_list("pk", "reviews__reviewer")
+    asked = Check.objects.filter(request__in=request_ids, bot__isnull=False)
+    found: dict[UUID, set[UUID]] = {pk: set() for pk in request_ids}
+    for pk, person in reviewed.union(asked.values_list("request", "bot")):
+        found[pk].add(person)
+    return found
 
 
 def reviewed_by(subject: Subject, among: AccessRequestQuerySet) -> AccessRequestQuerySet:

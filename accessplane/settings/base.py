@@ -178,6 +178,9 @@ ACCESSPLANE_IS_FLEET = False
 ACCESSPLANE_RELAY_WAKE = "task"
 # Which functions a workflow document may name: they run on this machine.
 ACCESSPLANE_WORKFLOW_CALLABLES = env.list("ACCESSPLANE_WORKFLOW_CALLABLES", default=[])
+# Seconds between two looks at the ledger, while a process has readers of the event stream.
+ACCESSPLANE_STREAM_LOOK_EVERY = 0.1
+ACCESSPLANE_STREAMS_PER_USER = env.int("ACCESSPLANE_STREAMS_PER_USER", default=100)
 # `spec.password` of a user document is for demonstrations only.
 ACCESSPLANE_PASSWORDS_FROM_DOCUMENTS = False
 

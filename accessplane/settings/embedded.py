@@ -65,3 +65,5 @@ LOGGING["loggers"] = {
 # --- ours ---------------------------------------------------------------------------------------
 
 ACCESSPLANE_PASSWORDS_FROM_DOCUMENTS = True
+# The relay works in this process and tells the readers itself.
+ACCESSPLANE_STREAM_LOOK_EVERY = 1.0

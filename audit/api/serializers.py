@@ -3,24 +3,31 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.request import Request
 
-from accessplane.lib.inputs import Id, Instant, Strict, Text
+from accessplane.lib.errors import InvalidInput
+from audit.following import MAX_SEQUENCE, StreamFilters
 from audit.models import LedgerEntry
 
 MAX_WAIT = 60
-_MAX_SEQUENCE = 2**63 - 1
+_DIGITS = len(str(MAX_SEQUENCE))
 
 
-class EventFilters(Strict):
+class EventFilters(StreamFilters):
     """Which events a reader wants, and for how many seconds to wait for one."""
 
-    after = serializers.IntegerField(default=0, min_value=0, max_value=_MAX_SEQUENCE)
-    type = Text(required=False, max_length=64)
-    actor = Text(required=False, max_length=254)
-    about = Id(required=False)
-    since = Instant(required=False)
-    until = Instant(required=False)
     wait = serializers.IntegerField(default=0, min_value=0, max_value=MAX_WAIT)
+
+
+def last_event_id(request: Request, after: int) -> int:
+    """Where a stream goes on: after the last event that a reader got, if it says so."""
+    text = request.headers.get("Last-Event-ID", "")
+    if not text:
+        return after
+    if text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) <= MAX_SEQUENCE:
+        return int(text)
+    sentence = "The last event's id is its sequence."
+    raise InvalidInput(sentence, errors={"Last-Event-ID": [sentence]})
 
 
 class ActorDocument(serializers.Serializer[Any]):
