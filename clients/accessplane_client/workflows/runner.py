@@ -84,6 +84,7 @@ class Runner:
                 place = event.sequence
             await self._keep(place)
         self._progress = Progress(place)
+        log.info("Judging for %s, after event %d.", ", ".join(self._names), place)
 
     async def _knows(self, place: int) -> bool:
         """Whether the log has this place; one that was set up anew has not."""
