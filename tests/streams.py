@@ -100,6 +100,13 @@ class Sse:
             fields[name] = value.removeprefix(" ")
         return None
 
+    def lost(self):
+        """Whether the line breaks, or ends, without another event."""
+        try:
+            return self.next() is None
+        except (OSError, http.client.IncompleteRead):
+            return True
+
     def event(self):
         """The document of the next event."""
         found = self.next()
@@ -159,9 +166,9 @@ def call(port, token, method, path, body=None, headers=()):
 class Stage(Plane):
     """A plane in a process of its own, with the cast in it."""
 
-    def __init__(self, data: Path, **environment: str) -> None:
+    def __init__(self, data: Path, cast=None, **environment: str) -> None:
         self.data = data
-        self.cast = furnish(DATA=str(data), DJANGO_SETTINGS_MODULE=EMBEDDED)
+        self.cast = cast or furnish(DATA=str(data), DJANGO_SETTINGS_MODULE=EMBEDDED)
         super().__init__(data, **environment)
 
     def call(self, who, method, path, body=None):
