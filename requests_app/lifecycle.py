@@ -50,6 +50,9 @@ _RESOLVED: dict[RequestState, type[RequestResolved]] = {
 }
 
 
+_WAITING = ("problem", "next_at")
+
+
 class AlreadyResolved(Conflict):
     """The request is settled; the sentence names its state."""
 
@@ -199,7 +202,7 @@ def judge(
 ) -> Sequence[Event]:
     """A pending check of a locked, pending request gets its verdict."""
     answer(check, verdict, at=at)
-    check.save()
+    check.save(update_fields=["state", "reason", "annotations", *_WAITING, "answered_at"])
     return [checked(request, check, verdict)]
 
 
@@ -209,18 +212,27 @@ def postpone(check: Check, *, problem: str, tries: int, until: datetime) -> None
     check.save(update_fields=["problem", "tries", "next_at"])
 
 
+def let_go(check: Check) -> None:
+    """Look no more at a pending check: its request was resolved without it."""
+    check.next_at = None
+    check.save(update_fields=["next_at"])
+
+
 def note(check: Check, problem: str) -> None:
-    """Say what is wrong about an answered check."""
+    """Say what is wrong about an answered check of a locked request."""
     check.problem = problem
     check.save(update_fields=["problem"])
 
 
-def hold(request: AccessRequest, check: Check, problem: str) -> Event:
-    """The time for a pending check's answer is over, and the request waits for it all the same."""
-    check.problem, check.deadline_at = problem, None
-    if check.spec["engine"] == "bot":
-        check.next_at = None
-    check.save(update_fields=["problem", "deadline_at", "next_at"])
+def hold(
+    request: AccessRequest, check: Check, *, problem: str, until: datetime | None
+) -> Event:
+    """The time for a pending check's answer is over, and the request waits for it all the same.
+
+    `until` is when its workflow is to be asked again; None if it is not for the plane to ask.
+    """
+    check.problem, check.next_at, check.deadline_at = problem, until, None
+    check.save(update_fields=[*_WAITING, "deadline_at"])
     return CheckHeld(about=request.about, check=check.pk, workflow=check.name, problem=problem)
 
 

@@ -25,7 +25,7 @@ from identity.selectors import (
 from identity.subject import Subject
 from identity.user_spec import normalised_email
 from policy.facts import Facts
-from policy.services import Planned, planned_checks, previewed
+from policy.services import Planned, planned_checks
 from policy.verdicts import CheckState
 from requests_app import lifecycle, planning, selectors
 from requests_app.models import AccessRequest, Check, Grant
@@ -158,22 +158,6 @@ def draft_request(
         checks=planned_checks(shown, at=at),
         extends=grant,
     )
-
-
-def preview_request(
-    *,
-    wish: Wish,
-    author: User,
-    for_user: str | None = None,
-    extends: UUID | None = None,
-    at: datetime,
-) -> Draft:
-    """What `draft_request` gives, with the verdicts of the operator's functions.
-
-    They are waited for, some seconds each at most: not for use in a transaction.
-    """
-    draft = draft_request(wish=wish, author=author, for_user=for_user, extends=extends, at=at)
-    return replace(draft, checks=previewed(draft.checks, draft.shown, at=at))
 
 
 def create_request(
