@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import CharField, QuerySet, UUIDField
+
 from accessplane.lib.errors import Conflict, NotFound
+from accessplane.lib.prepared import Prepared
 from audit.catalogue import Event
 from identity.models import Role
 from requests_app import windows
@@ -61,12 +64,18 @@ class WrongState(Conflict):
 
 def lock(request_id: UUID) -> AccessRequest:
     """The request of this id, locked, with its people; `NotFound` if there is none."""
-    rows = AccessRequest.objects.filter(pk=request_id).select_for_update(of=("self",))
-    people = rows.select_related("requester", "author", "owner", "extends")
-    request = next(iter(people), None)
-    if request is None:
+    found: list[AccessRequest] = _LOCKED.objects(pk=request_id)
+    if not found:
         raise NotFound("There is no such access request.")
-    return request
+    return found[0]
+
+
+def _locked(pk: Any) -> "QuerySet[AccessRequest]":
+    rows = AccessRequest.objects.filter(pk=pk).select_for_update(of=("self",))
+    return rows.select_related("requester", "author", "owner", "extends")
+
+
+_LOCKED = Prepared(_locked, pk=UUIDField())
 
 
 def create(request: AccessRequest) -> Sequence[Event]:
@@ -211,11 +220,18 @@ def _open(request: AccessRequest, *, at: datetime) -> list[Event]:
             ends_at=ends_at,
             warn_at=windows.warning_at(starts_at, ends_at),
         )
-        for role in Role.objects.filter(name__in=request.roles).order_by("name")
+        for role in _ROLES.objects(names=request.roles)
     ]
     request.all_grants = Grant.objects.bulk_create(grants)
     opened = GrantStarted if state == GrantState.ACTIVE else GrantScheduled
     return [_told(opened, grant) for grant in grants]
+
+
+# The name is all that a new grant says of its role.
+_ROLES = Prepared(
+    lambda names: Role.objects.filter(name__in=names).order_by("name").only("name"),
+    names=[CharField()],
+)
 
 
 def _extend(request: AccessRequest, extended: Grant, *, at: datetime) -> list[Event]:

@@ -5,9 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import UUIDField
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import Conflict, InvalidInput, NotPermitted
+from accessplane.lib.prepared import Prepared
 from audit.catalogue import Event
 from audit.recorder import record
 from identity.conditions import review_facts, reviewer_facts
@@ -115,8 +117,15 @@ def force_resolution(
 
 
 def _reviews_of(request: AccessRequest) -> list[Review]:
-    reviews = Review.objects.filter(request=request).select_related("reviewer")
-    return list(reviews.order_by("number"))
+    return _REVIEWS.objects(request=request.pk)
+
+
+_REVIEWS = Prepared(
+    lambda request: (
+        Review.objects.filter(request=request).select_related("reviewer").order_by("number")
+    ),
+    request=UUIDField(),
+)
 
 
 def _check_shape(
