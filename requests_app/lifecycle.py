@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import CharField, QuerySet, UUIDField
 
 from accessplane.lib.errors import Conflict, NotFound
+from accessplane.lib.inserts import insert
 from accessplane.lib.prepared import Prepared
 from audit.catalogue import Event
 from identity.models import Role
@@ -82,10 +83,8 @@ def create(request: AccessRequest) -> Sequence[Event]:
     """Store a new request as pending."""
     request.state = RequestState.PENDING
     request.all_grants, request.all_reviews = [], []
-    request.save(force_insert=True)
-    RequestedRole.objects.bulk_create(
-        [RequestedRole(request=request, name=name) for name in request.roles]
-    )
+    insert(request)
+    insert(*[RequestedRole(request=request, name=name) for name in request.roles])
     return [
         RequestCreated(
             about=request.about,
@@ -222,7 +221,8 @@ def _open(request: AccessRequest, *, at: datetime) -> list[Event]:
         )
         for role in _ROLES.objects(names=request.roles)
     ]
-    request.all_grants = Grant.objects.bulk_create(grants)
+    insert(*grants)
+    request.all_grants = grants
     opened = GrantStarted if state == GrantState.ACTIVE else GrantScheduled
     return [_told(opened, grant) for grant in grants]
 

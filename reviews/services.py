@@ -9,6 +9,7 @@ from django.db.models import UUIDField
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import Conflict, InvalidInput, NotPermitted
+from accessplane.lib.inserts import insert
 from accessplane.lib.prepared import Prepared
 from audit.catalogue import Event
 from audit.recorder import record
@@ -73,7 +74,7 @@ def submit_review(
             created_at=at,
             via=by.via,
         )
-        review.save(force_insert=True)
+        insert(review)
         events = _settle(request, [*earlier, review], start_time=start_time, at=at)
         record(_reviewed(review, reviewer, start_time), *events, by=by, at=at)
     return review
