@@ -25,7 +25,7 @@ class PostingFilters(Strict):
     event = Text(required=False, max_length=64)
 
 
-class Problem(serializers.Serializer[Any]):
+class ChannelProblem(serializers.Serializer[Any]):
     """Why something could not arrive through a channel, and since when."""
 
     sentence = serializers.CharField()
@@ -42,7 +42,7 @@ class ChannelDocument(serializers.Serializer[Any]):
     type = serializers.CharField()
     settings = serializers.DictField()
     active = serializers.BooleanField()
-    problem = Problem(allow_null=True)
+    problem = ChannelProblem(allow_null=True)
     created_at = serializers.DateTimeField()
 
     def to_representation(self, instance: ChannelConfig) -> dict[str, Any]:
