@@ -8,7 +8,7 @@ from audit.models import AuditEvent
 from chatops import selectors
 from chatops.channels import registry
 from chatops.messages import Audience
-from chatops.models import ChannelConfig, Posting, Preference
+from chatops.models import Posting, Preference
 from chatops.selectors import CREATED, GOES_ON, OF_THE_REQUESTER
 from chatops.states import Owed
 from requests_app import shown
@@ -33,7 +33,7 @@ def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
     if request_id is None or event.type not in OF_THE_REQUESTER:
         return rooms
     (request,) = shown.requests([request_id])
-    personal = _personal_channels()
+    personal = [pk for pk, _ in selectors.personal_channels()]
     own = _to_people([request.requester.email], Audience.REQUESTER, personal, at)
     if event.type == CREATED:
         asked = _reviewers_told(request, rooms)
@@ -45,16 +45,6 @@ def _reviewers_told(request: ShownRequest, rooms: Sequence[Owed]) -> list[str]:
     """The suggested reviewers; without them and without a room, all who may review it."""
     told = request.suggested_reviewers or ([] if rooms else reviewer_names(request))
     return [email for email in told if email != request.requester.email]
-
-
-def _personal_channels() -> list[UUID]:
-    """The channels that reach a person by the e-mail address."""
-    active = ChannelConfig.objects.filter(is_active=True).order_by("name")
-    return [
-        pk
-        for pk, kind in active.values_list("pk", "type")
-        if registry.type_named(kind).reaches_people
-    ]
 
 
 def _to_people(
