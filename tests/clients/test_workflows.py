@@ -263,6 +263,7 @@ def test_a_trait_that_is_one_text_is_a_list_of_one():
 def test_each_workflow_of_a_program_has_its_own_requests(small_plane, judging, names_checks):
     small_plane.names_checks = names_checks
     with judging(ticket=let_in, device=denied) as program:
+        small_plane.wait_until_read()
         one = small_plane.ask("dba", workflows=["ticket"])
         other = small_plane.ask("dba", workflows=["device", "somebody-else's"])
         both = small_plane.ask("dba", workflows=["device", "ticket"])
@@ -275,6 +276,7 @@ def test_each_workflow_of_a_program_has_its_own_requests(small_plane, judging, n
     assert small_plane.state_of(other, "device") == "FAILED"
     assert small_plane.state_of(other, "somebody-else's") == "PENDING"
     assert small_plane.state_of(both, "device") == "FAILED"
+    assert small_plane.calls["one"] == (4 if names_checks else 8)
 
 
 def test_as_many_are_at_work_at_once_as_are_allowed(small_plane, judging):
