@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.urls import get_resolver
+from rest_framework.settings import api_settings
 
+from accessplane.lib.sockets import SocketEndpoint
 from audit import services
 from chatops.models import Posting
 from chatops.services import sending
@@ -404,3 +407,19 @@ def test_r0_an_inactive_user_is_nobody_at_every_door(stage):
             continue
         answer = stage.plane.call("bob", method, stage.filled(PREFIX + route), None)
         answer.refused(401, "not_authenticated")
+
+
+def test_r0_every_socket_is_opened_as_a_call_is():
+    """Their handshakes go through the same checks as REST, and through none less."""
+    found = [
+        pattern.callback.cls
+        for pattern in get_resolver("accessplane.routing").url_patterns
+        if hasattr(pattern.callback, "cls")
+    ]
+
+    assert found
+    for view in found:
+        assert issubclass(view, SocketEndpoint)
+        assert view.authentication_classes == api_settings.DEFAULT_AUTHENTICATION_CLASSES
+        assert view.permission_classes == api_settings.DEFAULT_PERMISSION_CLASSES
+        assert view.throttle_classes == api_settings.DEFAULT_THROTTLE_CLASSES
