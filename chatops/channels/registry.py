@@ -1,5 +1,7 @@
 """The types of channels, by their names in documents."""
 
+from datetime import timedelta
+
 from accessplane.lib.errors import InvalidInput
 from chatops.channels.base import Channel
 
@@ -9,6 +11,11 @@ _types: dict[str, type[Channel]] = {}
 def register(channel: type[Channel]) -> None:
     """Take a type of channel."""
     _types[channel.kind] = channel
+
+
+def paces() -> dict[str, timedelta]:
+    """What a posting costs in the long run, by type."""
+    return {name: channel.pace for name, channel in _types.items()}
 
 
 def type_named(name: object) -> type[Channel]:
