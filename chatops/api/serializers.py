@@ -97,7 +97,7 @@ class PostingDocument(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=[str(state) for state in PostingState])
     channel = serializers.CharField()
-    route = serializers.CharField()
+    route = serializers.CharField(allow_null=True, help_text="None if a person is told")
     recipient = serializers.CharField(allow_blank=True)
     event = PostedEvent()
     tries = serializers.IntegerField()
@@ -113,7 +113,7 @@ class PostingDocument(serializers.Serializer[Any]):
             "id": str(instance.pk),
             "state": instance.state,
             "channel": instance.channel.name,
-            "route": instance.route.name,
+            "route": instance.route.name if instance.route else None,
             "recipient": instance.recipient,
             "event": {
                 "id": str(entry.event_id),

@@ -377,7 +377,7 @@ def test_a_channel_that_took_long_to_fail_leaves_the_workers_to_others(hook, bob
     )
 
 
-def test_a_channel_of_a_type_that_is_gone_stops_no_other(hook, bob, told, receiver):
+def test_a_channel_of_a_type_that_is_gone_stops_no_other(hook, bob, dana, told, as_, receiver):
     """After a step back to an older release, say."""
     cast.apply(channel("pigeons", receiver.url), route("p", "pigeons"))
     ChannelConfig.objects.filter(name="pigeons").update(type="pigeon")
@@ -385,6 +385,7 @@ def test_a_channel_of_a_type_that_is_gone_stops_no_other(hook, bob, told, receiv
 
     assert told() == 1
     assert Posting.objects.get(channel__name="pigeons").state == "DUE"
+    assert as_(dana).get("channels/pigeons/").json()["settings"] == {}
 
 
 def test_what_nobody_foresaw_is_tried_again_and_told_without_its_text(hook, bob, told, caplog):

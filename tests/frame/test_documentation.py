@@ -102,6 +102,7 @@ def test_every_decision_stands_in_the_list():
     [
         "docs/reference/configuration-files.md",
         "docs/how-to/configure-roles-and-users.md",
+        "docs/how-to/write-a-workflow-in-python.md",
         "docs/how-to/receive-events-by-webhook.md",
     ],
 )
