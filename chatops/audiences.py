@@ -72,6 +72,7 @@ def _to_people(
 def _following(request_id: UUID, at: datetime) -> list[Owed]:
     """Whoever was told of the beginning of the request, on channels that go on with it."""
     begun = Posting.objects.filter(conversation=request_id, entry__event__type=CREATED)
+    begun = begun.filter(channel__type__in=registry.names(), channel__is_active=True)
     rows = begun.exclude(audience=Audience.REQUESTER).order_by("pk")
     return [
         Owed(
@@ -82,5 +83,5 @@ def _following(request_id: UUID, at: datetime) -> list[Owed]:
             at=at,
         )
         for posting in rows.select_related("channel")
-        if posting.channel.is_active and registry.type_named(posting.channel.type).follows
+        if registry.type_named(posting.channel.type).follows
     ]

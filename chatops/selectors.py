@@ -98,7 +98,8 @@ class Matter:
 def wanted_types() -> set[str]:
     """The event types that somebody is to be told of: one statement."""
     rows = _ACTIVE.rows()
-    kinds = {registry.type_named(kind) for kind, _, _ in rows}
+    known = {kind for kind, _, _ in rows}.intersection(registry.names())
+    kinds = [registry.type_named(kind) for kind in known]
     routes = {json.dumps(spec): parse_route(spec) for _, spec, is_active in rows if is_active}
     wanted = {
         name for name in EVENT_TYPES if any(route.wants(name) for route in routes.values())
@@ -221,7 +222,9 @@ def personal_channels() -> list[tuple[UUID, str]]:
     active = ChannelConfig.objects.filter(is_active=True).order_by("name")
     return [
         (pk, name)
-        for pk, name, kind in active.values_list("pk", "name", "type")
+        for pk, name, kind in active.filter(type__in=registry.names()).values_list(
+            "pk", "name", "type"
+        )
         if registry.type_named(kind).reaches_people
     ]
 
