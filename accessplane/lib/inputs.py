@@ -26,6 +26,14 @@ class Strict(serializers.Serializer[Any]):
     else is wrong.
     """
 
+    @classmethod
+    def repeated(cls) -> frozenset[str]:
+        """The fields that take every value of a query parameter, not the last one."""
+        declared = cls._declared_fields.items()
+        return frozenset(
+            name for name, field in declared if isinstance(field, serializers.ListField)
+        )
+
     def to_internal_value(self, data: Any) -> Any:
         """The values by field; raises for the first code, with the sentences of all fields."""
         if not isinstance(data, Mapping):
