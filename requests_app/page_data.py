@@ -46,9 +46,16 @@ class Powers:
     revoke: bool
 
 
-def common(subject: Subject, *, at: datetime) -> dict[str, Any]:
-    """What every page shows: the moment, and how many requests wait for the viewer."""
-    return {"at": at, "waiting": selectors.inbox_of(subject, at).count()}
+def common(subject: Subject, *, at: datetime, waiting: int | None = None) -> dict[str, Any]:
+    """What every page shows: the moment, how many requests wait for the viewer (counted unless
+    it is known), and what the navigation offers."""
+    if waiting is None:
+        waiting = selectors.inbox_of(subject, at).count()
+    return {
+        "at": at,
+        "waiting": waiting,
+        "sees_workflows": subject.may("read", "workflow"),
+    }
 
 
 def titles_of(names: Iterable[str]) -> dict[str, Title]:

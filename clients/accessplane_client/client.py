@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
 from uuid import UUID
 
-from accessplane_client import encoding, waiting
+from accessplane_client import encoding, explanations, waiting
 from accessplane_client.addresses import segment, whole_id
 from accessplane_client.documents import (
     AccessAnswer,
@@ -23,6 +23,7 @@ from accessplane_client.documents import (
     Token,
     User,
 )
+from accessplane_client.explanations import Explanation
 from accessplane_client.settings import login_from_environment
 
 if TYPE_CHECKING:
@@ -127,6 +128,18 @@ class Plane:
         """What `create_request` would make or refuse, without making it."""
         body = _asking(roles, details) | {"dry_run": True}
         return Plan.read(encoding.member(self._post("access-requests/", body), "plan"))
+
+    def explain(
+        self,
+        roles: Sequence[str],
+        *,
+        user: str | None = None,
+        reason: str | None = None,
+        duration: str | None = None,
+    ) -> Explanation:
+        """Who would have to agree if the caller, or `user`, asked for this, or why it is refused."""
+        path = explanations.path_of(roles, user=user, reason=reason, duration=duration)
+        return Explanation.read(self._wire.get(path))
 
     def requests(
         self, *, page: int = PAGE, **filters: Unpack[RequestFilters]

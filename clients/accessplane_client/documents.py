@@ -96,6 +96,9 @@ class Check(Document):
     workflow: str
     state: str = ""
     reason: str = ""
+    problem: str = ""
+    tries: int = 0
+    next_try_at: datetime | None = None
 
     @classmethod
     def read(cls, answer: object) -> Self:
