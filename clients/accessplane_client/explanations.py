@@ -22,6 +22,7 @@ class Because(Document):
     effect: str
     role: str
     pattern: str = ""
+    claim: str = ""
     sentence: str = ""
 
 

@@ -12,7 +12,7 @@ from accessplane_client.cli.request_text import check_text
 from accessplane_client.cli.session import open_plane
 from accessplane_client.cli.tables import block
 from accessplane_client.cli.wording import duration_text
-from accessplane_client.explanations import Explanation, Standing
+from accessplane_client.explanations import Because, Explanation, Standing
 
 
 def explain(  # a command's options are its arguments
@@ -61,5 +61,11 @@ def explanation_text(found: Explanation) -> str:
 def _role_lines(role: Standing) -> Iterator[str]:
     held = {"static": " It is held all the time.", "grant": " It is held for a while."}
     yield role.sentence + held.get(role.held or "", "")
+    if len(role.because) == 1 and _says_no_more(role.because[0], role):
+        return
     for because in role.because:
         yield f"- {because.sentence}"
+
+
+def _says_no_more(because: Because, role: Standing) -> bool:
+    return because.pattern == role.name and not because.claim
