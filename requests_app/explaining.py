@@ -99,7 +99,6 @@ class KnownCheck:
     workflow: str
     state: CheckState
     reason: str = ""
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,7 @@ def _checks(outlook: Outlook) -> list[dict[str, Any]]:
             "workflow": check.workflow,
             "state": str(CheckState(check.state)),
             "reason": check.reason,
-            "problem": check.problem,
+            "problem": "",
         }
         for check in outlook.checks
     ]

@@ -46,14 +46,18 @@ class Powers:
     revoke: bool
 
 
-def common(subject: Subject, *, at: datetime, waiting: int | None = None) -> dict[str, Any]:
-    """What every page shows: the moment, how many requests wait for the viewer (counted unless
-    it is known), and what the navigation offers."""
-    if waiting is None:
-        waiting = selectors.inbox_of(subject, at).count()
-    return {
+def common(subject: Subject, *, at: datetime) -> dict[str, Any]:
+    """What every page shows: the moment, what waits for the viewer, and where he may go."""
+    return navigation(subject) | {
         "at": at,
-        "waiting": waiting,
+        "waiting": selectors.inbox_of(subject, at).count(),
+    }
+
+
+def navigation(subject: Subject) -> dict[str, Any]:
+    """Which addresses the navigation offers beside those that are for everybody."""
+    return {
+        "sees_channels": any(subject.may(verb, "channel") for verb in ("read", "update")),
         "sees_workflows": subject.may("read", "workflow"),
     }
 

@@ -16,8 +16,13 @@ MAX_LENGTH = 4096
 _ENV = "env:"
 _SEALED = "sealed:"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# What the plane itself runs on would otherwise be sent to wherever a document says.
+# It is no business of a workflow's, and would be sent to wherever a document says.
 _OURS = re.compile(r"ACCESSPLANE_.*|DATABASE_URL|REDIS_URL|CELERY_.*|EMAIL_URL|DJANGO_.*|PG.*")
+
+
+def belongs_to_plane(name: str) -> bool:
+    """Whether this variable of the environment holds what the plane itself runs on."""
+    return _OURS.fullmatch(name) is not None
 
 
 class SecretMissing(Exception):
@@ -28,18 +33,24 @@ class SecretMissing(Exception):
         self.sentence = sentence
 
 
-def stored(secret: str, *, purpose: str) -> str:
-    """What to store for `secret` of a document; `InvalidInput` if it cannot be one."""
+def check(secret: str) -> None:
+    """Refuse (`InvalidInput`) what cannot be the secret of another system."""
     if not secret.strip() or len(secret) > MAX_LENGTH:
         raise InvalidInput(f"A secret is a text of 1 to {MAX_LENGTH} characters.")
     if secret.startswith(_ENV):
         name = secret.removeprefix(_ENV)
         if not _NAME.fullmatch(name):
             raise InvalidInput("After env: comes the name of a variable of the environment.")
-        if _OURS.fullmatch(name):
+        if belongs_to_plane(name):
             raise InvalidInput(
                 f"{name} belongs to the plane itself and goes to no other system."
             )
+
+
+def stored(secret: str, *, purpose: str) -> str:
+    """What to store for `secret` of a document; `InvalidInput` if it cannot be one."""
+    check(secret)
+    if secret.startswith(_ENV):
         return secret
     return _SEALED + sealed.seal(secret.encode(), purpose=purpose).decode()
 

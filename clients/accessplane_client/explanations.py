@@ -1,8 +1,6 @@
 """Why somebody may ask or may not, typed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from accessplane_client.documents import Check, Document
 
@@ -78,10 +76,3 @@ class Explanation(Document):
     def stands_a_chance(self) -> bool:
         """Whether the request would be accepted, and no workflow would deny it."""
         return self.allowed and not self.denied_by
-
-
-def path_of(roles: Sequence[str], **said: str | None) -> str:
-    """Where the explanation is read; None was not said."""
-    given = [(name, value) for name, value in said.items() if value is not None]
-    query = urlencode([*(("role", role) for role in roles), *given])
-    return f"access-requests/explanation/?{query}"

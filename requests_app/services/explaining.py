@@ -39,15 +39,14 @@ def explain_request(
 
     Raises `NotPermitted` for somebody else without the verbs, before it says (`InvalidInput`)
     that there is no such user. What the request itself would meet is part of the answer. It
-    stores nothing, and waits for the operator's functions as a dry run does: not for use in a
-    transaction.
+    stores nothing and, as a dry run, asks no workflow but the expressions.
     """
     viewer = subject_of(caller, at=at)
     user = _asked_about(caller, viewer, about)
     subject = _subject_seen_by(viewer, user, at=at)
     draft, refusal = _tried(wish, user, viewer, at=at)
     names = draft.plan.roles if draft else _names(wish, subject)
-    requested, reviewing = selectors.requested_and_reviewing(names)
+    requested, reviewing = selectors.requested_and_reviewing(names) if names else ({}, [])
     tells_all = viewer.may("read", "role")
     roles = tuple(
         explaining.standing_of(subject, name, existing=requested, tells_all=tells_all)
@@ -96,7 +95,7 @@ def _tried(
     That somebody else asked for the same before is told to those who see all requests alone.
     """
     try:
-        return asking.preview_request(wish=wish, author=user, at=at), None
+        return asking.draft_request(wish=wish, author=user, at=at), None
     except DomainError as refusal:
         told = user.pk == viewer.id or viewer.may("read", "access_request")
         if isinstance(refusal, asking.DuplicateRequest) and not told:
@@ -174,7 +173,7 @@ def _unanswered(
         requester_roles=subject.role_names,
         requester_traits=subject.traits,
     )
-    return [Planned(one) for one in binding(shown, at=at)]
+    return [Planned(one, None) for one in binding(shown, at=at)]
 
 
 def _called(emails: Sequence[str]) -> dict[str, str]:
@@ -193,5 +192,4 @@ def _known(planned: Planned) -> KnownCheck:
         workflow=planned.binding.name,
         state=STATE_OF[verdict.effect] if verdict else CheckState.PENDING,
         reason=verdict.reason if verdict else "",
-        problem=planned.problem,
     )

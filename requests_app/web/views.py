@@ -65,7 +65,7 @@ class NewRequest(Page):
         user, at = user_of(request), timezone.now()
         try:
             if "preview" in request.POST:
-                draft = asking.preview_request(wish=form.wish(), author=user, at=at)
+                draft = asking.draft_request(wish=form.wish(), author=user, at=at)
                 return _new_request_page(request, form, draft=draft)
             made, _ = asking.create_request(
                 wish=form.wish(), author=user, by=actor_of(request), at=at
