@@ -56,7 +56,10 @@ def common(subject: Subject, *, at: datetime) -> dict[str, Any]:
 
 def navigation(subject: Subject) -> dict[str, Any]:
     """Which addresses the navigation offers beside those that are for everybody."""
-    return {"sees_channels": any(subject.may(verb, "channel") for verb in ("read", "update"))}
+    return {
+        "sees_channels": any(subject.may(verb, "channel") for verb in ("read", "update")),
+        "sees_workflows": subject.may("read", "workflow"),
+    }
 
 
 def titles_of(names: Iterable[str]) -> dict[str, Title]:

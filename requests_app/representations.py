@@ -210,7 +210,7 @@ class PlanDocument(serializers.Serializer[Any]):
             "requested_duration_seconds": _seconds(plan.requested_duration),
             "limit_seconds": _seconds(plan.limit),
             "pending_ttl_seconds": _seconds(plan.pending_ttl),
-            "thresholds": _thresholds(planning.judgement_as_json(plan.judgement), []),
+            "thresholds": threshold_documents(planning.judgement_as_json(plan.judgement), []),
             "checks": [_planned(check) for check in instance.checks],
             "suggested_reviewers": instance.suggested_reviewers,
             "possible_reviewers": instance.possible_reviewers,
@@ -225,7 +225,7 @@ def _row(request: AccessRequest | ShownRequest, at: datetime) -> dict[str, Any]:
     reviews = request.all_reviews
     return {
         **_plain_fields(request, at),
-        "thresholds": _thresholds(request.judgement, reviews),
+        "thresholds": threshold_documents(request.judgement, reviews),
         "reviews": [review_document(review) for review in reviews],
         "checks": [check_document(check) for check in request.all_checks],
         "grants": [_grant(grant, at) for grant in request.all_grants],
@@ -291,7 +291,7 @@ def _plain_fields(request: AccessRequest | ShownRequest, at: datetime) -> dict[s
     }
 
 
-def _thresholds(judgement: Any, reviews: Sequence[Any]) -> list[dict[str, Any]]:
+def threshold_documents(judgement: Any, reviews: Sequence[Any]) -> list[dict[str, Any]]:
     """The frozen thresholds with the numbers of reviews that meet them."""
     thresholds = judgement["thresholds"]
     met: list[list[tuple[str, Sequence[int]]]] = [[] for _ in thresholds]

@@ -190,6 +190,14 @@ def _reviewed_by(subject: Subject) -> Q:
     return Q(Exists(own.filter(request=OuterRef("pk"))))
 
 
+def latest_checks_of(workflow_id: UUID, subject: Subject, count: int) -> "QuerySet[Check]":
+    """The workflow's checks of those requests that the subject may see, newest first."""
+    seen = visible_to(subject).values("pk")
+    checks = Check.objects.filter(workflow=workflow_id, request__in=seen)
+    latest = checks.select_related("request__requester")
+    return latest.order_by("-request__created_at", "-pk")[:count]
+
+
 def who_is_involved(request_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
     """Who reviewed each of these requests, and the bots named by its workflows (one statement).
 

@@ -44,10 +44,12 @@ class Endpoint(GenericAPIView[Any]):
 
     def _parameters_of(self, request: Request) -> dict[str, Any]:
         reads = request.method in {"GET", "HEAD"}
-        query = (self.parameters if reads else NoParameters)(
+        kind = self.parameters if reads else NoParameters
+        repeated = kind.repeated()
+        query = kind(
             data={
-                key: value
-                for key, value in request.query_params.items()
+                key: values if key in repeated else values[-1]
+                for key, values in request.query_params.lists()
                 if not (reads and key in self.page_parameters)
             }
         )

@@ -28,6 +28,12 @@ class Strict(serializers.Serializer[Any]):
     else is wrong.
     """
 
+    @classmethod
+    def repeated(cls) -> set[str]:
+        """The fields that take every value of a query parameter, not the last one."""
+        lists = serializers.ListField
+        return {name for name, field in _fields_of(cls).items() if isinstance(field, lists)}
+
     @property
     def fields(self) -> Any:
         """The fields, which all documents of a class share: a field keeps nothing of a call."""

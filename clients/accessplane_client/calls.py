@@ -29,6 +29,7 @@ from accessplane_client.documents import (
     User,
     Workflow,
 )
+from accessplane_client.explanations import Explanation
 
 PAGE = 200
 
@@ -84,7 +85,7 @@ class Call(Generic[Answer]):
     method: str
     path: str
     read: Callable[[Any], Answer]
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | list[str]] = field(default_factory=dict)
     body: object = None
     held_open: float = 0.0  # seconds that the plane may take besides the usual timeout
 
@@ -127,6 +128,19 @@ def plan_request(roles: Sequence[str], **details: Unpack[RequestDetails]) -> Cal
         return Plan.read(encoding.member(answer, "plan"))
 
     return _post("access-requests/", read, _asking(roles, details) | {"dry_run": True})
+
+
+def explain(
+    roles: Sequence[str],
+    *,
+    user: str | None = None,
+    reason: str | None = None,
+    duration: str | None = None,
+) -> Call[Explanation]:
+    """Who would have to agree if the caller, or `user`, asked for this, or why it is refused."""
+    asked = {"role": list(roles), "user": user, "reason": reason, "duration": duration}
+    path = "access-requests/explanation/"
+    return Call("GET", path, Explanation.read, encoding.query(asked))
 
 
 def requests(

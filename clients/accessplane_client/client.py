@@ -95,6 +95,7 @@ class Plane:
 
     create_request = _once(calls.create_request)
     plan_request = _once(calls.plan_request)
+    explain = _once(calls.explain)
     requests = _each(calls.requests)
     request = _once(calls.request)
     review = _once(calls.review)

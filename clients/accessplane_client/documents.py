@@ -98,6 +98,9 @@ class Check(Document):
     workflow: str
     state: str = ""
     reason: str = ""
+    problem: str = ""
+    tries: int = 0
+    next_try_at: datetime | None = None
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property

@@ -12,9 +12,10 @@ from accessplane.lib.endpoints import Endpoint, Listing
 from identity.models import Role
 from identity.selectors import requestable_names, subject_of
 from identity.sessions import actor_of, user_of
-from requests_app import representations, selectors
+from requests_app import explanations, representations, selectors
 from requests_app.api import filters, serializers
-from requests_app.services import asking, granting, reading, timekeeping
+from requests_app.planning import Wish
+from requests_app.services import asking, explaining, granting, reading, timekeeping
 
 
 class AccessRequests(Listing):
@@ -65,6 +66,30 @@ class AccessRequests(Listing):
         )
         document = representations.request_document(made, draft.possible_reviewers, at=at)
         return Response(document, status=status.HTTP_201_CREATED)
+
+
+class Explanation(Endpoint):
+    """The answer to "why can't I?"."""
+
+    parameters = serializers.Question
+
+    @extend_schema(
+        parameters=[serializers.Question], responses=explanations.ExplanationDocument
+    )
+    def get(self, request: Request) -> Response:
+        """Who would have to agree to a request, and why it would be refused; makes nothing."""
+        question = self.wanted
+        explanation = explaining.explain_request(
+            wish=Wish(
+                roles=tuple(question["role"]),
+                reason=question["reason"],
+                duration=question["duration"],
+            ),
+            about=question["user"],
+            caller=user_of(request),
+            at=timezone.now(),
+        )
+        return Response(explanations.explanation_document(explanation))
 
 
 class OneAccessRequest(Endpoint):

@@ -133,7 +133,7 @@ def draft_request(
     subject = static_subject_of(requester)
     grant = _grant_to_extend(requester, extends, wish, at=at) if extends else None
     if set(wish.roles) == {"*"}:
-        wish = replace(wish, roles=_all_roles(subject_of(requester, at=at)))
+        wish = replace(wish, roles=all_roles(subject_of(requester, at=at)))
     else:
         wish = replace(wish, roles=_named_roles(subject, wish.roles))
     requested, reviewing = selectors.requested_and_reviewing(wish.roles)
@@ -246,7 +246,7 @@ def _grant_to_extend(requester: User, grant_id: UUID, wish: Wish, *, at: datetim
     return grant
 
 
-def _all_roles(subject: Subject) -> tuple[str, ...]:
+def all_roles(subject: Subject) -> tuple[str, ...]:
     """Every existing role that is requestable and not held already (SEMANTICS 3.3)."""
     held = {role.name for role in (*subject.roles, *subject.elevated)}
     found = [name for name in requestable_names(subject) if name not in held]

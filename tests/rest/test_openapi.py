@@ -234,6 +234,23 @@ def _play_workflows(call: Checked) -> None:
     assert answered["checks"][0]["state"] == "PASSED"
 
 
+def _play_explanations(call: Checked) -> None:
+    """Why somebody may ask, may not, and what it would take; a workflow has a say."""
+    document = workflow("open", engine="expression", expression="true", roles=["dev-web"])
+    call("root", "POST", "apply/", [document])
+    told = call("bob", "GET", "access-requests/explanation/?role=dev-web&duration=2h")
+    assert told["checks"]
+    for who, query in [
+        ("bob", "role=dba&role=prod"),
+        ("bob", "role=dev-none"),
+        ("bob", ""),
+        ("root", "role=dba&user=bob@example.com&reason=x"),
+        ("mallory", "role=dba&user=bob@example.com"),
+        ("root", "role=dba&user=nobody@example.com"),
+    ]:
+        call(who, "GET", f"access-requests/explanation/?{query}")
+
+
 def _play_channels(call: Checked) -> None:
     """A channel that goes nowhere, what did not arrive through it, and one more try."""
     documents = [webhook("hook", "http://127.0.0.1/"), route_to("all", "hook")]
@@ -251,6 +268,7 @@ def _play_channels(call: Checked) -> None:
 
 
 def test_a_whole_story_is_answered_as_declared(call):
+    _play_explanations(call)
     _play_requests(call)
     _play_other_ends(call)
     _play_people(call)

@@ -118,6 +118,10 @@ API: dict[tuple[str, str], Row] = {
         {"roles": ["dba", "dev-web"]},
         (401, 400, 201, 400, 400, 400, 400, 400),
     ),
+    ("GET", "access-requests/explanation/"): (
+        "?role=dba&user=bob@example.com",
+        (401, 403, 200, 403, 403, 200, 200, 403),
+    ),
     ("GET", "access-requests/<uuid:request_id>/"): (
         None,
         (401, 404, 200, 200, 404, 200, 200, 200),
@@ -218,6 +222,9 @@ PAGES: dict[tuple[str, str], Row] = {
     ("POST", "notifications"): ({}, 302),
     ("GET", "notifications/<uuid:account_id>/unlink"): (None, 302),
     ("POST", "notifications/<uuid:account_id>/unlink"): ({}, 302),
+    ("GET", "explain"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "workflows"): (None, (302, 404, 404, 404, 404, 200, 200, 404)),
+    ("GET", "workflows/<str:name>"): (None, (302, 404, 404, 404, 404, 200, 200, 404)),
     ("GET", "requests/<uuid:request_id>"): (None, (302, 404, 200, 200, 404, 200, 200, 200)),
     ("GET", "requests/<uuid:request_id>/cancel"): (None, 302),
     ("POST", "requests/<uuid:request_id>/cancel"): (

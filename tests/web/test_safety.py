@@ -57,8 +57,11 @@ def test_no_page_carries_code_or_style_in_its_text(browser, bob, dana, nobody, c
     pages = [bobs.read(p) for p in ("/", "/requests/new", "/reviews", "/nothing")]
     pages += [
         danas.read("/channels/postings"),
+        bobs.read("/notifications"),
         bobs.read(f"/requests/{request.pk}"),
         danas.read(f"/requests/{request.pk}"),
+        bobs.read("/explain?role=dba"),
+        danas.read("/workflows"),
     ]
     pages += [nobody.read(p) for p in ("/accounts/login/", "/accounts/password/reset/")]
 

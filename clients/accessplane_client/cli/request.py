@@ -8,6 +8,7 @@ import typer
 
 from accessplane_client.calls import PAGE, RequestDetails
 from accessplane_client.cli.asking import ask
+from accessplane_client.cli.explaining import explain
 from accessplane_client.cli.ids import request_id
 from accessplane_client.cli.options import (
     DryRunOption,
@@ -91,6 +92,9 @@ def create(  # noqa: PLR0913  a command's options are its arguments
             nowait=nowait,
             dry_run=dry_run,
         )
+
+
+app.command()(explain)
 
 
 @app.command("list")
