@@ -149,8 +149,8 @@ def set_up(data: Path) -> Iterator[Stage]:
 
 
 def service(name: str) -> Program:
-    """One of the services, on a free port."""
-    command = (sys.executable, WORKFLOWS / "services" / name, "--port", "0")
+    """One of the services, on a free port; -S leaves it nothing but the standard library."""
+    command = (sys.executable, "-S", WORKFLOWS / "services" / name, "--port", "0")
     return Program(*command, environment={})
 
 
