@@ -52,9 +52,7 @@ def relay(*, at: datetime, limit: int = BATCH) -> int:
         waiting = list(OutboxEntry.objects.select_related("event").order_by("pk")[:limit])
         entries = [_enter(head, outbox_entry) for outbox_entry in waiting]
         LedgerEntry.objects.bulk_create(entries)
-        Delivery.objects.bulk_create(
-            [delivery for entry in entries for delivery in subscriptions.owed_for(entry, at=at)]
-        )
+        Delivery.objects.bulk_create(subscriptions.owed_for(entries, at=at))
         OutboxEntry.objects.filter(pk__in=[entry.pk for entry in waiting]).delete()
         head.save(update_fields=["sequence", "hash"])
         transaction.on_commit(_tell, robust=True)

@@ -30,6 +30,8 @@ class Endpoint(GenericAPIView[Any]):
 
     parameters: ClassVar[type[Strict]] = NoParameters
     page_parameters: ClassVar[frozenset[str]] = frozenset()
+    # Whether a call speaks to another system before it answers: no transaction goes round it.
+    calls_out: ClassVar[bool] = False
     wanted: dict[str, Any]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "policy",
     "requests_app",
     "reviews",
+    "chatops",
 ]
 
 MIDDLEWARE = [
@@ -161,6 +162,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "audit-drain": {"task": "audit.drain", "schedule": 2.0},
     "requests-keep-time": {"task": "requests_app.keep_time", "schedule": 2.0},
+    "chatops-send-due": {"task": "chatops.send_due", "schedule": 2.0},
     "reviews-ask-due": {"task": "reviews.ask_due", "schedule": 2.0},
 }
 

@@ -25,14 +25,21 @@ def document_of(response: httpx.Response, url: str) -> Any:
     if response.is_success and document is not None:
         return document
     if not response.is_success and isinstance(document, dict) and "detail" in document:
-        raise PlaneError(
-            str(document["detail"]),
-            code=str(document.get("code", "")),
-            status=response.status_code,
-            errors=_errors(document.get("errors")),
-            retry_after=asked_to_wait(response),
-        )
+        raise refusal_of(document, response.status_code, retry_after=asked_to_wait(response))
     raise UnexpectedAnswer(_strange(response, url), status=response.status_code)
+
+
+def refusal_of(
+    problem: dict[str, Any], status: int | None, *, retry_after: float = 0.0
+) -> PlaneError:
+    """What a problem document says."""
+    return PlaneError(
+        str(problem["detail"]),
+        code=str(problem.get("code", "")),
+        status=status,
+        errors=_errors(problem.get("errors")),
+        retry_after=retry_after,
+    )
 
 
 def asked_to_wait(response: httpx.Response) -> float:

@@ -10,7 +10,7 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent
 
 from accessplane_client import calls, wire
-from accessplane_client.answers import document_of
+from accessplane_client.answers import document_of, refusal_of
 from accessplane_client.calls import Call, EventFilters, Page
 from accessplane_client.documents import Event
 from accessplane_client.errors import PlaneError, UnexpectedAnswer
@@ -45,13 +45,16 @@ class Following:
         return {"Accept": EVENT_STREAM, "Cache-Control": "no-store"} | last
 
     def said(self, message: ServerSentEvent) -> list[Event]:
-        """The event of a message; a message without one only shows that the line is open."""
+        """The event of a message, if it has one; the problem that ends a stream is raised."""
         if not message.data:
             return []
         try:
-            return self.fresh([Event.read(json.loads(message.data))])
-        except ValueError as error:
-            raise UnexpectedAnswer("The plane sent an event that is no JSON.") from error
+            document = json.loads(message.data)
+            if message.event == "problem":
+                raise refusal_of(document, document.get("status"))
+            return self.fresh([Event.read(document)])
+        except (ValueError, KeyError, AttributeError) as error:
+            raise UnexpectedAnswer("The plane sent something that is no event.") from error
 
     def fresh(self, events: Sequence[Event]) -> list[Event]:
         """Those of `events` that were not seen before; from here on they were."""

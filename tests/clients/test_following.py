@@ -174,9 +174,20 @@ def test_a_message_without_data_is_a_sign_of_life():
     assert reading().said(ServerSentEvent(id="7")) == []
 
 
-def test_an_event_that_is_none_is_an_error():
+@pytest.mark.parametrize("data", ["<html>", "[]", '{"type": "x"}'])
+def test_an_event_that_is_none_is_an_error(data):
     with pytest.raises(UnexpectedAnswer):
-        reading().said(ServerSentEvent(data="<html>"))
+        reading().said(ServerSentEvent(data=data))
+
+
+def test_the_problem_that_ends_a_stream_is_raised():
+    problem = '{"status": 401, "code": "not_authenticated", "detail": "Sign in again."}'
+
+    with pytest.raises(PlaneError) as refused:
+        reading().said(ServerSentEvent(event="problem", data=problem))
+
+    assert (refused.value.status, refused.value.code) == (401, "not_authenticated")
+    assert refused.value.detail == "Sign in again."
 
 
 def test_pauses_grow_and_are_spread():
