@@ -32,6 +32,7 @@ from accessplane_client.version import __version__
 from accessplane_client.workflows.asked import CheckedRequest
 from accessplane_client.workflows.places import Places
 from accessplane_client.workflows.verdicts import (
+    ABSTAIN,
     AccessDenied,
     Verdict,
     abstain,
@@ -40,6 +41,7 @@ from accessplane_client.workflows.verdicts import (
 )
 
 __all__ = [
+    "ABSTAIN",
     "AccessAnswer",
     "AccessDenied",
     "AccessRequest",

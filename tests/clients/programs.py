@@ -8,6 +8,7 @@ from pathlib import Path
 
 import accessplane_client
 
+ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds, for a machine that is busy with other things
 
 
@@ -24,11 +25,9 @@ class KeptInMemory:
         self.place = place
 
 
-# The program of CONTRACT 6, with an inventory and a tracker that are as small as possible.
-DEVICE_AND_TICKET = """
+# An inventory and a tracker that are as small as possible.
+STAND_INS = """
 import logging
-
-from accessplane_client import AccessDenied, Plane
 
 logging.basicConfig(level="INFO", format="%(message)s")
 
@@ -41,21 +40,13 @@ class jira:
 
 def registered_computer(user):
     return user == "alice@example.com"
-
-
-plane = Plane.from_env()
-
-
-@plane.workflow("device-and-ticket")
-def process_request(req):
-    if "admin" in req.roles and not registered_computer(req.user):
-        raise AccessDenied("use registered computer for privileged access")
-    if "contractor" in req.traits["team"] and not jira.get_ticket(req.reason):
-        raise AccessDenied("provide an active JIRA ticket")
-
-
-plane.run()
 """
+
+
+def shown_program():
+    """The first program of the page that tells how to write one (CONTRACT 6)."""
+    page = (ROOT / "docs/how-to/write-a-workflow-in-python.md").read_text()
+    return STAND_INS + page.split("```python\n")[1].split("```")[0]
 
 
 class Program:

@@ -18,6 +18,7 @@ class SmallPlane:
     def __init__(self, *, streams=True, page=2):
         self.streams = streams
         self.page = page
+        self.names_checks = True  # in the event of a new request
         self.requests = {}
         self.events = []
         self.calls = Counter()
@@ -71,15 +72,17 @@ class SmallPlane:
                 "traits": more.get("traits", {}),
             }
             if told:
-                self.tell("access_request.created", request_id)
+                named = {"checks": [*workflows]} if self.names_checks else {}
+                self.tell("access_request.created", request_id, **named)
         return request_id
 
-    def tell(self, kind, request_id):
+    def tell(self, kind, request_id, **data):
         with self.news:
             event = {
                 "sequence": len(self.events) + 1,
                 "type": kind,
                 "about": {"kind": "access_request", "id": request_id},
+                "data": data,
             }
             self.events.append(event)
             self.news.notify_all()

@@ -149,6 +149,16 @@ def test_a_poll_that_nobody_holds_open_is_not_repeated_in_a_hurry(client, canned
     assert canned.calls[0].url.params["wait"] == "25"
 
 
+def test_what_comes_a_second_time_is_dropped(client, canned, pauses):
+    first, second = ({"sequence": number, "type": CREATED} for number in (1, 2))
+    canned.answers({"next": None, "results": [first]})
+    canned.answers({"next": None, "results": [first, second]})
+
+    assert sequences(client.events(follow=True), 2) == [1, 2]
+    assert "Last-Event-ID" not in canned.calls[0].headers
+    assert canned.calls[1].headers["Last-Event-ID"] == "1"
+
+
 def test_the_plane_says_how_long_to_stay_away(client, canned, pauses):
     canned.refuses(429, "too_many_requests", **{"Retry-After": "70"})
     canned.answers({"next": None, "results": [{"sequence": 1, "type": CREATED}]})

@@ -6,7 +6,7 @@ import signal
 import pytest
 from accessplane_client.workflows.places import PlaceFile, places_of
 
-from tests.clients.programs import DEVICE_AND_TICKET, Program
+from tests.clients.programs import Program, shown_program
 
 HEAD = """
 import logging, os, signal, time
@@ -149,7 +149,7 @@ def test_the_environment_names_the_file(small_plane, run, tmp_path):
 
 def test_a_token_that_is_not_taken_is_said_in_the_last_line(small_plane, run):
     small_plane.refusal = 401, "not_authenticated"
-    program = run(DEVICE_AND_TICKET)
+    program = run(shown_program())
 
     assert program.end() == 1
     assert "No. The program stops: it needs another token." in program.log.splitlines()[-1]

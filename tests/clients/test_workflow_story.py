@@ -5,7 +5,7 @@ import signal
 import pytest
 from accessplane_client import Plane
 
-from tests.clients.programs import DEVICE_AND_TICKET, Program
+from tests.clients.programs import Program, shown_program
 from tests.frame import processes
 
 ORGANISATION = """
@@ -110,7 +110,7 @@ def run(url, token_of, tmp_path):
     def begin(token=None):
         home = tmp_path / "home"
         token = token or token_of("policy")
-        begun.append(Program(DEVICE_AND_TICKET, home, url=url, token=token))
+        begun.append(Program(shown_program(), home, url=url, token=token))
         return begun[-1]
 
     yield begin

@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 from accessplane_client import (
+    ABSTAIN,
     AccessDenied,
     AsyncPlane,
     Plane,
@@ -109,9 +110,10 @@ async def allowed_later(_req):
         (allowed_later, "PASSED", "ticket is open"),
         (lambda _: abstain("not mine"), "SKIPPED", "not mine"),
         (lambda _: Verdict("DENY", "no"), "FAILED", "no"),
+        (lambda _: ABSTAIN, "SKIPPED", ""),
         (partial(allowed_later), "PASSED", "ticket is open"),
     ],
-    ids=["none", "raises", "async", "abstains", "verdict", "partial"],
+    ids=["none", "raises", "async", "abstains", "verdict", "constant", "partial"],
 )
 def test_what_a_handler_says_is_reported(small_plane, judging, handler, state, reason):
     with judging(ticket=handler):
@@ -125,7 +127,7 @@ def test_what_a_handler_says_is_reported(small_plane, judging, handler, state, r
     }
 
 
-@pytest.mark.parametrize("returned", [True, False, "ALLOW", 0])
+@pytest.mark.parametrize("returned", [True, False, "yes", 0])
 def test_a_handler_that_returns_anything_else_says_nothing(
     small_plane, judging, returned, caplog
 ):
@@ -228,19 +230,22 @@ def test_a_handler_sees_the_request_and_who_asks(small_plane, judging):
     assert (req.id, req.user, req.reason) == (request, "bob@example.com", "ticket #123")
     assert req.requester_roles == ["developer"]
     assert req.annotations["pagerduty_services"] == ["payments"]
-    assert req.duration == timedelta(hours=2)
+    assert (req.duration, req.duration_seconds) == (timedelta(hours=2), 7200)
     assert req.created_at == datetime(2026, 3, 2, 12, tzinfo=UTC)
     assert req.start_time is None
 
 
-def test_each_workflow_of_a_program_has_its_own_requests(small_plane, judging):
+@pytest.mark.parametrize("names_checks", [True, False])
+def test_each_workflow_of_a_program_has_its_own_requests(small_plane, judging, names_checks):
+    small_plane.names_checks = names_checks
     with judging(ticket=let_in, device=denied) as program:
         one = small_plane.ask("dba", workflows=["ticket"])
         other = small_plane.ask("dba", workflows=["device", "somebody-else's"])
         both = small_plane.ask("dba", workflows=["device", "ticket"])
         for request, workflow in [(one, "ticket"), (other, "device"), (both, "device")]:
             small_plane.wait_for_verdict(request, workflow)
-        small_plane.wait_for(lambda: program.kept.place == 3)
+        small_plane.ask("dba", workflows=["somebody-else's"])
+        small_plane.wait_for(lambda: program.kept.place == 4)
 
     assert small_plane.state_of(one, "ticket") == "PASSED"
     assert small_plane.state_of(other, "device") == "FAILED"

@@ -43,6 +43,10 @@ class CheckedRequest:
     extends: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def duration_seconds(self) -> int:
+        return int(self.duration.total_seconds())
+
     @classmethod
     def read(cls, facts: Mapping[str, Any], *, workflow: str) -> Self:
         """From the facts of a check; `facts` itself stays at hand for what is newer than this."""

@@ -7,7 +7,8 @@ from typing import TypeVar
 from accessplane_client.workflows.asked import CheckedRequest
 from accessplane_client.workflows.verdicts import Verdict
 
-Handler = Callable[[CheckedRequest], Verdict | Awaitable[Verdict | None] | None]
+Said = Verdict | str | None  # the text is "ABSTAIN", or one of the other two words
+Handler = Callable[[CheckedRequest], Said | Awaitable[Said]]
 AnyHandler = TypeVar("AnyHandler", bound=Handler)
 
 

@@ -84,6 +84,7 @@ class Runner:
                 place = event.sequence
             await self._keep(place)
         self._progress = Progress(place)
+        log.info("Judging for %s, after event %d.", ", ".join(self._names), place)
 
     async def _knows(self, place: int) -> bool:
         """Whether the log has this place; one that was set up anew has not."""
@@ -112,9 +113,14 @@ class Runner:
                 await self._hear(event)
 
     async def _hear(self, event: Event) -> None:
-        self._progress.begin(event.sequence, self._names)
-        for workflow in self._names:
+        """Looks at the checks of ours that the event names; at all of ours if it names none."""
+        asked = event.data.get("checks", self._names)
+        names = [name for name in self._names if name in asked]
+        self._progress.begin(event.sequence, names)
+        for workflow in names:
             await self._begin(Job(event.about.id, workflow), event.sequence)
+        if not names:
+            await self._tick_off(Job(event.about.id, ""), [event.sequence])
 
     async def _answered(self, ask: Callable[[], Awaitable[Found]]) -> Found:
         """What `ask` gives, tried again until the plane answers."""

@@ -47,6 +47,8 @@ def verdict_of(returned: object) -> Verdict:
     """What a handler's return value says. `True` and `False` say nothing: that is a mistake."""
     if returned is None:
         return allow()
+    if isinstance(returned, str) and returned in {ALLOW, DENY, ABSTAIN}:
+        return Verdict(returned)
     if isinstance(returned, Verdict):
         return returned
     raise TypeError(
