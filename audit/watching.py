@@ -84,6 +84,11 @@ class Watcher:
         self._woken.set()
         return reader
 
+    def has(self, after: int) -> bool:
+        """Whether what follows this sequence is in memory, and not more than one batch."""
+        window = self._window
+        return window.start <= after and 0 < window.end <= after + MOST_AT_ONCE
+
     def wake(self) -> None:
         """Look now: the ledger has grown."""
         self._next_look = 0.0
@@ -259,10 +264,9 @@ def _hand(reader: Reader, answer: Answer, found: Sequence[News], position: int) 
         reader.position = position
         return
     taken = _at_once(found)
-    if len(taken) < len(found):
-        position = taken[-1].sequence
+    is_cut = len(taken) < len(found)
     if answer.set_running_or_notify_cancel():
-        answer.set_result(Batch(taken, position))
+        answer.set_result(Batch(taken, taken[-1].sequence if is_cut else position, is_cut))
 
 
 def _at_once(found: Sequence[News]) -> Sequence[News]:

@@ -15,8 +15,8 @@ from django.db.models import Exists, OuterRef
 from accessplane.lib.backoff import jittered, next_delay
 from audit.models import LedgerEntry
 from chatops.channels.base import DeliveryFailed
-from chatops.models import ChannelConfig, Posting, Route
-from chatops.states import PostingState
+from chatops.models import ChannelConfig, Posting
+from chatops.states import Owed, PostingState
 
 LEASE = timedelta(minutes=1)
 KEEP_TRYING = timedelta(days=1)
@@ -54,31 +54,29 @@ class Leased:
     free_since: datetime
 
 
-def plan(
-    entry: LedgerEntry, conversation: UUID, routes: Sequence[Route], *, at: datetime
-) -> int:
-    """Owe the entry to all recipients of the routes, each once for each channel; how many.
+def plan(entry: LedgerEntry, conversation: UUID, owed: Sequence[Owed], *, at: datetime) -> int:
+    """Owe the entry to these recipients, each once for each channel; how many that is.
 
-    For the transaction that learned of the entry. Of two routes to one recipient the first counts.
+    For the transaction that learned of the entry. Of two reasons to tell somebody the first counts.
     """
-    owed: dict[tuple[UUID, str], Posting] = {}
-    for route in routes:
-        for recipient in route.parsed().recipients or ("",):
-            posting = Posting(
-                entry=entry,
-                channel=route.channel,
-                route=route,
-                recipient=recipient,
-                conversation=conversation,
-                next_at=at,
-                give_up_at=at + KEEP_TRYING,
-                created_at=at,
-            )
-            owed.setdefault((route.channel_id, recipient), posting)
-    Posting.objects.bulk_create(owed.values())
-    if owed:
+    postings: dict[tuple[UUID, str], Posting] = {}
+    for one in owed:
+        posting = Posting(
+            entry=entry,
+            channel_id=one.channel_id,
+            route_id=one.route_id,
+            audience=one.audience,
+            recipient=one.recipient,
+            conversation=conversation,
+            next_at=one.at,
+            give_up_at=one.at + KEEP_TRYING,
+            created_at=at,
+        )
+        postings.setdefault((one.channel_id, one.recipient), posting)
+    Posting.objects.bulk_create(postings.values())
+    if postings:
         transaction.on_commit(wake, robust=True)
-    return len(owed)
+    return len(postings)
 
 
 def lease(*, at: datetime, pace_of: Callable[[ChannelConfig], timedelta]) -> Leased | None:

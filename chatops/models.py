@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accessplane.lib.identifiers import new_id
 from audit.catalogue import About
+from chatops.messages import Audience
 from chatops.specs import NAME_LENGTH, RECIPIENT_LENGTH, RouteSpec, parse_route
 from chatops.states import PostingState
 
@@ -113,7 +114,7 @@ class PostingQuerySet(models.QuerySet["Posting"]):
 
 
 class Posting(models.Model):
-    """One event owed to one recipient through one channel.
+    """One event owed to one recipient through one channel: by a route, or to a person.
 
     `conversation` is what the event is about, a grant counting as its request: of one
     conversation the first goes first. While it is DUE, `next_at` is the next try, or the end of
@@ -126,7 +127,12 @@ class Posting(models.Model):
     channel = models.ForeignKey(
         ChannelConfig, on_delete=models.PROTECT, related_name="postings"
     )
-    route = models.ForeignKey(Route, on_delete=models.PROTECT, related_name="postings")
+    route = models.ForeignKey(
+        Route, on_delete=models.PROTECT, related_name="postings", null=True
+    )
+    audience = models.CharField(
+        max_length=16, choices=[(a, a) for a in Audience], default=Audience.ROOM
+    )
     recipient = models.CharField(max_length=RECIPIENT_LENGTH, blank=True)
     conversation = models.UUIDField()
     state = models.CharField(
@@ -175,4 +181,66 @@ class Posting(models.Model):
     @property
     def key(self) -> str:
         """What tells the receiver that something came twice: the event's id and the route's."""
-        return f"{self.entry.event_id}_{self.route_id}"
+        return f"{self.entry.event_id}_{self.route_id or self.pk}"
+
+
+class Preference(models.Model):
+    """Whether somebody wants to be told through a channel that reaches people. Yes unless said."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey("identity.User", on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(ChannelConfig, on_delete=models.CASCADE, related_name="+")
+    audience = models.CharField(max_length=16, choices=[(a, a) for a in Audience])
+    is_wanted = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "channel", "audience"], name="one_preference_for_each_audience"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} through {self.channel_id}"
+
+
+class LinkedAccount(models.Model):
+    """An account at a channel's service that acts as a user of the plane, and as nobody else."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        "identity.User", on_delete=models.CASCADE, related_name="linked_accounts"
+    )
+    channel = models.ForeignKey(
+        ChannelConfig, on_delete=models.CASCADE, related_name="linked_accounts"
+    )
+    external_id = models.CharField(max_length=RECIPIENT_LENGTH)
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "external_id"], name="an_account_is_linked_to_one_user"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} is {self.user_id}"
+
+
+class Heard(models.Model):
+    """A message from a service that was taken; who sends it again is not heard twice."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(ChannelConfig, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=128)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "key"], name="nothing_is_heard_twice"),
+        ]
+        indexes = [models.Index(fields=["at"], name="heard_at")]
+
+    def __str__(self) -> str:
+        return self.key

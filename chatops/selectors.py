@@ -1,5 +1,6 @@
 """Which news goes where, and who may see how it went."""
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +10,38 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accessplane.lib.expressions import ExpressionFailed
+from accessplane.lib.prepared import Prepared
 from audit.catalogue import EVENT_TYPES
 from audit.models import AuditEvent
+from chatops.channels import registry
 from chatops.models import ChannelConfig, Posting, PostingQuerySet, Route
-from chatops.specs import RouteSpec
+from chatops.specs import RouteSpec, parse_route
+from chatops.states import PostingState
 from identity.conditions import requester_facts
+from identity.models import User
 from identity.selectors import static_subject_of
 from identity.subject import Subject
 from requests_app.models import AccessRequest
 
 log = logging.getLogger(__name__)
+
+CREATED = "access_request.created"
+# How a request goes on, for those who were told of its beginning.
+GOES_ON = frozenset(
+    f"access_request.{verb}"
+    for verb in ("reviewed", "checked", "approved", "denied", "expired", "cancelled")
+)
+# What the requester is told of (SEMANTICS 8.4, 9.4).
+OF_THE_REQUESTER = (
+    GOES_ON
+    | {CREATED, "access_request.check_held"}
+    | {
+        f"grant.{verb}"
+        for verb in (
+            "scheduled", "started", "extended", "ending_soon", "ended", "revoked", "expired",
+        )
+    }
+)  # fmt: skip
 
 
 # --- what may be seen ---------------------------------------------------------------------------
@@ -65,9 +88,42 @@ class Matter:
 
 
 def wanted_types() -> set[str]:
-    """The event types that some route is for: one statement."""
-    routes = [route.parsed() for route in _active_routes()]
-    return {name for name in EVENT_TYPES if any(route.wants(name) for route in routes)}
+    """The event types that somebody is to be told of: one statement."""
+    rows = _ACTIVE.rows()
+    kinds = {registry.type_named(kind) for kind, _, _ in rows}
+    routes = {json.dumps(spec): parse_route(spec) for _, spec, is_active in rows if is_active}
+    wanted = {
+        name for name in EVENT_TYPES if any(route.wants(name) for route in routes.values())
+    }
+    if any(kind.reaches_people for kind in kinds):
+        return wanted | OF_THE_REQUESTER
+    return wanted | GOES_ON if any(kind.follows for kind in kinds) else wanted
+
+
+def _active() -> "QuerySet[Any, Any]":
+    active = ChannelConfig.objects.filter(is_active=True)
+    return active.values_list("type", "routes__spec", "routes__is_active")
+
+
+_ACTIVE = Prepared(_active)
+
+
+def people_among(emails: Sequence[str]) -> set[str]:
+    """The addresses of active people among these; a bot reads no messages."""
+    people = User.objects.filter(email__in=emails, is_active=True, is_bot=False)
+    return set(people.values_list("email", flat=True))
+
+
+def posted_before(posting: Posting) -> str:
+    """The service's id of what went to the same recipient in the same conversation; or nothing."""
+    earlier = Posting.objects.filter(
+        channel=posting.channel_id,
+        recipient=posting.recipient,
+        conversation=posting.conversation,
+        state=PostingState.SENT,
+    )
+    ids = earlier.order_by("-entry_id").values_list("posted", flat=True)
+    return next(iter(ids[:1]), "")
 
 
 def matter_of(event: AuditEvent) -> Matter:

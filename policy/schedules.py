@@ -48,6 +48,8 @@ class Window(Spec, frozen=True):
     to: ClockTime = ClockTime(_END_OF_DAY)
 
     def __post_init__(self) -> None:
+        if not self.days:
+            raise ValueError("a window is open on at least one day")
         try:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:

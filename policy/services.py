@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -18,8 +18,7 @@ from identity.models import User
 from identity.services.outcomes import Outcome, Result
 from identity.user_spec import normalised_email
 from policy import selectors
-from policy.engines.base import EngineFailed, Question
-from policy.engines.registry import ENGINES
+from policy.engines import expression
 from policy.events import WorkflowCreated, WorkflowUpdated
 from policy.facts import Facts
 from policy.models import Workflow
@@ -28,35 +27,19 @@ from policy.verdicts import Verdict
 from policy.workflow_spec import WorkflowSpec, check_workflow_name, parse_workflow
 
 MAX_SECRETS = 2
-PREVIEW_PATIENCE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A workflow that binds a request; its verdict if it is known, or why it is not."""
+    """A workflow that binds a request, and its verdict if it judges at once."""
 
     binding: Binding
-    verdict: Verdict | None = None
-    problem: str = ""
+    verdict: Verdict | None
 
 
 def planned_checks(facts: Facts, *, at: datetime) -> list[Planned]:
-    """The checks of such a request, by name; those that judge at once have judged."""
-    return [
-        Planned(one, _judged(one, facts, at) if one.spec.engine == "expression" else None)
-        for one in selectors.binding(facts, at=at)
-    ]
-
-
-def previewed(planned: Sequence[Planned], facts: Facts, *, at: datetime) -> list[Planned]:
-    """The same, with what the operator's functions would say; for a dry run, which waits.
-
-    No webhook is called and no bot is told.
-    """
-    return [
-        _previewed(one, facts, at) if one.binding.spec.engine == "python" else one
-        for one in planned
-    ]
+    """The checks of such a request, by name. Expressions have judged; nobody else is asked."""
+    return [Planned(one, _judged(one, facts)) for one in selectors.binding(facts, at=at)]
 
 
 def apply_workflow(document: Document, *, by: Actor, at: datetime) -> Outcome:
@@ -74,7 +57,7 @@ def apply_workflow(document: Document, *, by: Actor, at: datetime) -> Outcome:
         "labels": document.metadata.labels,
         "digest": _digest_of(document.name, spec),
     }
-    rotated = workflow.keep_secrets(secrets)
+    rotated = _keep_secrets(workflow, secrets)
     if not rotated and all(getattr(workflow, name) == wanted[name] for name in wanted):
         return Outcome(document, Result.UNCHANGED)
     for name, value in {**wanted, "spec": spec, "active": parsed.active}.items():
@@ -85,27 +68,11 @@ def apply_workflow(document: Document, *, by: Actor, at: datetime) -> Outcome:
     return Outcome(document, Result.CREATED if created else Result.UPDATED)
 
 
-def _judged(one: Binding, facts: Facts, at: datetime) -> Verdict | None:
-    question = _question(one, facts)
-    return ENGINES[one.spec.engine].ask(question, patience=PREVIEW_PATIENCE, at=at)
-
-
-def _previewed(planned: Planned, facts: Facts, at: datetime) -> Planned:
-    try:
-        return replace(planned, verdict=_judged(planned.binding, facts, at))
-    except EngineFailed as failure:
-        return replace(planned, problem=failure.sentence)
-
-
-def _question(one: Binding, facts: Facts) -> Question:
-    return Question(
-        key="",
-        workflow=one.name,
-        description=one.description,
-        spec=one.spec,
-        secrets=[],
-        facts=facts,
-    )
+def _judged(one: Binding, facts: Facts) -> Verdict | None:
+    if one.spec.engine != "expression":
+        return None
+    otherwise = one.description or f"The workflow {one.name} does not allow this."
+    return expression.judge(one.spec, facts, otherwise=otherwise)
 
 
 def _secrets(given: Any) -> list[str]:
@@ -118,6 +85,14 @@ def _secrets(given: Any) -> list[str]:
             "There are two secrets at most: the new and the old - at `spec.secret`"
         )
     return [one for one in secrets if one]
+
+
+def _keep_secrets(workflow: Workflow, secrets: list[str]) -> bool:
+    """Whether they are others than before."""
+    try:
+        return workflow.keep_secrets(secrets)
+    except InvalidInput as refusal:
+        raise InvalidInput(f"{refusal.detail} - at `spec.secret`") from refusal
 
 
 def _check(spec: WorkflowSpec, secrets: Sequence[str]) -> None:

@@ -4,6 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+LONGEST_REASON = 4096  # bytes, as anybody's reason
+# Of annotations: how many keys, how many values of each, and how many characters of either.
+MOST_KEYS = 100
+KEY_LENGTH = 128
+MOST_VALUES = 100
+VALUE_LENGTH = 1000
+
 
 class Effect(StrEnum):
     """What a workflow says."""
@@ -31,7 +38,8 @@ STATE_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A workflow's answer: for whom and why; the notes are of use to whoever reads the log."""
+    """A workflow's answer and why; the annotations are for whoever reads the log, and go with the
+    review of a workflow that reviews."""
 
     effect: Effect
     reason: str = ""

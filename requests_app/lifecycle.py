@@ -10,7 +10,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import CharField, QuerySet, UUIDField
+
 from accessplane.lib.errors import Conflict, NotFound
+from accessplane.lib.inserts import insert
+from accessplane.lib.prepared import Prepared
 from audit.catalogue import Event
 from identity.models import Role
 from policy.verdicts import STATE_OF, Verdict
@@ -50,6 +54,9 @@ _RESOLVED: dict[RequestState, type[RequestResolved]] = {
 }
 
 
+_WAITING = ("problem", "next_at")
+
+
 class AlreadyResolved(Conflict):
     """The request is settled; the sentence names its state."""
 
@@ -73,23 +80,27 @@ class Skipped:
 
 def lock(request_id: UUID) -> AccessRequest:
     """The request of this id, locked, with its people; `NotFound` if there is none."""
-    rows = AccessRequest.objects.filter(pk=request_id).select_for_update(of=("self",))
-    people = rows.select_related("requester", "author", "owner", "extends")
-    request = next(iter(people), None)
-    if request is None:
+    found: list[AccessRequest] = _LOCKED.objects(pk=request_id)
+    if not found:
         raise NotFound("There is no such access request.")
-    return request
+    return found[0]
+
+
+def _locked(pk: Any) -> "QuerySet[AccessRequest]":
+    rows = AccessRequest.objects.filter(pk=pk).select_for_update(of=("self",))
+    return rows.select_related("requester", "author", "owner", "extends")
+
+
+_LOCKED = Prepared(_locked, pk=UUIDField())
 
 
 def create(request: AccessRequest, checks: Sequence[Check]) -> Sequence[Event]:
     """Store a new request as pending, with the checks that were frozen into its plan."""
     request.state = RequestState.PENDING
     request.all_grants, request.all_reviews, request.all_checks = [], [], list(checks)
-    request.save(force_insert=True)
-    Check.objects.bulk_create(checks)
-    RequestedRole.objects.bulk_create(
-        [RequestedRole(request=request, name=name) for name in request.roles]
-    )
+    insert(request)
+    insert(*checks)
+    insert(*[RequestedRole(request=request, name=name) for name in request.roles])
     return [
         RequestCreated(
             about=request.about,
@@ -170,8 +181,16 @@ def _check_move(request: AccessRequest, to: RequestState, *, at: datetime) -> No
 
 def lock_checks(request: AccessRequest) -> list[Check]:
     """The checks of a locked request with their workflows, by name: its lock is theirs."""
-    checks = Check.objects.filter(request=request).select_related("workflow")
-    return list(checks.order_by("name"))
+    checks: list[Check] = _CHECKS.objects(request=request.pk)
+    return checks
+
+
+_CHECKS = Prepared(
+    lambda request: (
+        Check.objects.filter(request=request).select_related("workflow").order_by("name")
+    ),
+    request=UUIDField(),
+)
 
 
 def answer(check: Check, verdict: Verdict, *, at: datetime) -> None:
@@ -199,7 +218,7 @@ def judge(
 ) -> Sequence[Event]:
     """A pending check of a locked, pending request gets its verdict."""
     answer(check, verdict, at=at)
-    check.save()
+    check.save(update_fields=["state", "reason", "annotations", *_WAITING, "answered_at"])
     return [checked(request, check, verdict)]
 
 
@@ -209,18 +228,27 @@ def postpone(check: Check, *, problem: str, tries: int, until: datetime) -> None
     check.save(update_fields=["problem", "tries", "next_at"])
 
 
+def let_go(check: Check) -> None:
+    """Look no more at a pending check: its request was resolved without it."""
+    check.next_at = None
+    check.save(update_fields=["next_at"])
+
+
 def note(check: Check, problem: str) -> None:
-    """Say what is wrong about an answered check."""
+    """Say what is wrong about an answered check of a locked request."""
     check.problem = problem
     check.save(update_fields=["problem"])
 
 
-def hold(request: AccessRequest, check: Check, problem: str) -> Event:
-    """The time for a pending check's answer is over, and the request waits for it all the same."""
-    check.problem, check.deadline_at = problem, None
-    if check.spec["engine"] == "bot":
-        check.next_at = None
-    check.save(update_fields=["problem", "deadline_at", "next_at"])
+def hold(
+    request: AccessRequest, check: Check, *, problem: str, until: datetime | None
+) -> Event:
+    """The time for a pending check's answer is over, and the request waits for it all the same.
+
+    `until` is when its workflow is to be asked again; None if it is not for the plane to ask.
+    """
+    check.problem, check.next_at, check.deadline_at = problem, until, None
+    check.save(update_fields=[*_WAITING, "deadline_at"])
     return CheckHeld(about=request.about, check=check.pk, workflow=check.name, problem=problem)
 
 
@@ -285,11 +313,19 @@ def _open(request: AccessRequest, *, at: datetime) -> list[Event]:
             ends_at=ends_at,
             warn_at=windows.warning_at(starts_at, ends_at),
         )
-        for role in Role.objects.filter(name__in=request.roles).order_by("name")
+        for role in _ROLES.objects(names=request.roles)
     ]
-    request.all_grants = Grant.objects.bulk_create(grants)
+    insert(*grants)
+    request.all_grants = grants
     opened = GrantStarted if state == GrantState.ACTIVE else GrantScheduled
     return [_told(opened, grant) for grant in grants]
+
+
+# The name is all that a new grant says of its role.
+_ROLES = Prepared(
+    lambda names: Role.objects.filter(name__in=names).order_by("name").only("name"),
+    names=[CharField()],
+)
 
 
 def _extend(request: AccessRequest, extended: Grant, *, at: datetime) -> list[Event]:

@@ -72,7 +72,10 @@ class CheckOfRequest(serializers.Serializer[Any]):
 
 
 class PlannedCheck(serializers.Serializer[Any]):
-    """A workflow that would be asked, with its verdict where that is known already."""
+    """A workflow that would be asked, with its verdict where that is known already.
+
+    It has the fields of a check; nobody was asked, so there is no `problem` yet.
+    """
 
     workflow = serializers.CharField()
     state = serializers.ChoiceField(choices=[str(state) for state in CheckState])
@@ -248,7 +251,7 @@ def _planned(planned: Planned) -> dict[str, Any]:
         "workflow": planned.binding.name,
         "state": str(STATE_OF[verdict.effect] if verdict else CheckState.PENDING),
         "reason": verdict.reason if verdict else "",
-        "problem": planned.problem,
+        "problem": "",
     }
 
 

@@ -13,7 +13,9 @@ from reviews.services import checking
 def ask_due(**_: Any) -> None:
     """Have every check that waits for its workflow looked at, each by itself: one may be slow."""
     for check_id in checking.due_checks(at=timezone.now()):
-        ask.delay(check_id=str(check_id))
+        # One that nobody takes in its time is handed out anew; then this one is too many.
+        lasts = checking.LEASE.total_seconds()
+        ask.apply_async(kwargs={"check_id": str(check_id)}, expires=lasts)
 
 
 @shared_task(name="reviews.ask")

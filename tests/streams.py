@@ -1,5 +1,6 @@
 """Readers of the event stream, over real connections; and the cast in a real process."""
 
+import asyncio
 import http.client
 import json
 import socket
@@ -99,6 +100,13 @@ class Sse:
             fields[name] = value.removeprefix(" ")
         return None
 
+    def lost(self):
+        """Whether the line breaks, or ends, without another event."""
+        try:
+            return self.next() is None
+        except (OSError, http.client.IncompleteRead):
+            return True
+
     def event(self):
         """The document of the next event."""
         found = self.next()
@@ -126,10 +134,13 @@ def narrow_socket(port, size):
 
 
 def web_socket(port, headers=(), *, path="/ws/events/", origin=None, **query):
-    """An open WebSocket; a refusal raises `InvalidStatus`."""
+    """A WebSocket, open as a context; a refusal raises `InvalidStatus`."""
+    headers = dict(headers)
+    host = headers.pop("Host", f"127.0.0.1:{port}")
     return connect(
-        f"ws://127.0.0.1:{port}{path}?{urlencode(query)}",
-        additional_headers=dict(headers),
+        f"ws://{host}{path}?{urlencode(query)}",
+        sock=socket.create_connection(("127.0.0.1", port)),
+        additional_headers=headers,
         origin=origin,
         compression=None,
         open_timeout=PATIENCE,
@@ -155,9 +166,9 @@ def call(port, token, method, path, body=None, headers=()):
 class Stage(Plane):
     """A plane in a process of its own, with the cast in it."""
 
-    def __init__(self, data: Path, **environment: str) -> None:
+    def __init__(self, data: Path, cast=None, **environment: str) -> None:
         self.data = data
-        self.cast = furnish(DATA=str(data), DJANGO_SETTINGS_MODULE=EMBEDDED)
+        self.cast = cast or furnish(DATA=str(data), DJANGO_SETTINGS_MODULE=EMBEDDED)
         super().__init__(data, **environment)
 
     def call(self, who, method, path, body=None):
@@ -223,3 +234,51 @@ def in_background(function, *arguments):
         return found[0]
 
     return SimpleNamespace(join=join)
+
+
+# --- many of them -------------------------------------------------------------------------------
+
+EACH = 167  # readers of each of three kinds: five hundred and one
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+FEW = 4
+
+
+async def begin(port, path, headers):
+    """An open connection with the request sent; what it answers is for the caller to read."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    headers = {"Host": "127.0.0.1"} | headers
+    lines = [f"GET {path} HTTP/1.1"] + [f"{name}: {value}" for name, value in headers.items()]
+    writer.write("\r\n".join([*lines, "", ""]).encode())
+    await writer.drain()
+    return reader, writer
+
+
+async def open_all(port, token, headers=(), **query):
+    """Five hundred readers of all three kinds, who wait for what comes; opened few at a time."""
+    search = urlencode(query)
+    kinds = [
+        (f"{EVENTS}?{search}", STREAM, b"retry: 2000\n\n"),
+        (f"/ws/events/?{search}", UPGRADE, b"\r\n\r\n"),
+        (f"{EVENTS}?{search}&wait=60", {}, None),
+    ]
+    few = asyncio.Semaphore(FEW)
+
+    async def open_one(path, more, sign):
+        async with few:
+            reader, writer = await begin(port, path, dict(headers) | more | bearer(token))
+            if sign is None:
+                await asyncio.sleep(0.02)  # a held answer gives no sign
+            else:
+                await reader.readuntil(sign)
+            return reader, writer
+
+    return await asyncio.gather(*[open_one(*kind) for kind in kinds for _ in range(EACH)])
+
+
+def threads_of(process):
+    return len(list(Path(f"/proc/{process.pid}/task").iterdir()))

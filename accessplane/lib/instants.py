@@ -14,6 +14,12 @@ def text_or_none(moment: datetime | None) -> str | None:
     return None if moment is None else text_of(moment)
 
 
+def spoken(moment: datetime) -> str:
+    """A moment for people who do not say which zone is theirs: Sun 22 Nov 2026, 18:40 UTC."""
+    when = moment.astimezone(UTC)
+    return f"{when:%a} {when.day} {when:%b %Y, %H:%M} UTC"
+
+
 def moment_from(text: Any) -> datetime | None:
     """The RFC 3339 time that a text is, in UTC; None if it is none, or has no zone."""
     if not isinstance(text, str) or "T" not in text.upper():

@@ -16,8 +16,13 @@ MAX_LENGTH = 4096
 _ENV = "env:"
 _SEALED = "sealed:"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# What the plane itself runs on would otherwise be sent to wherever a document says.
+# It is no business of a workflow's, and would be sent to wherever a document says.
 _OURS = re.compile(r"ACCESSPLANE_.*|DATABASE_URL|REDIS_URL|CELERY_.*|EMAIL_URL|DJANGO_.*|PG.*")
+
+
+def belongs_to_plane(name: str) -> bool:
+    """Whether this variable of the environment holds what the plane itself runs on."""
+    return _OURS.fullmatch(name) is not None
 
 
 class SecretMissing(Exception):
@@ -36,7 +41,7 @@ def check(secret: str) -> None:
         name = secret.removeprefix(_ENV)
         if not _NAME.fullmatch(name):
             raise InvalidInput("After env: comes the name of a variable of the environment.")
-        if _OURS.fullmatch(name):
+        if belongs_to_plane(name):
             raise InvalidInput(
                 f"{name} belongs to the plane itself and goes to no other system."
             )

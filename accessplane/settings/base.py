@@ -183,6 +183,8 @@ ACCESSPLANE_WORKFLOW_CALLABLES = env.list("ACCESSPLANE_WORKFLOW_CALLABLES", defa
 # Seconds between two looks at the ledger, while a process has readers of the event stream.
 ACCESSPLANE_STREAM_LOOK_EVERY = 0.1
 ACCESSPLANE_STREAMS_PER_USER = env.int("ACCESSPLANE_STREAMS_PER_USER", default=100)
+# Where an operator's own sentences stand, in place of those of templates/chatops/messages.
+ACCESSPLANE_TEMPLATES = env.str("ACCESSPLANE_TEMPLATES", default="")
 # `spec.password` of a user document is for demonstrations only.
 ACCESSPLANE_PASSWORDS_FROM_DOCUMENTS = False
 

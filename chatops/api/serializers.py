@@ -25,7 +25,7 @@ class PostingFilters(Strict):
     event = Text(required=False, max_length=64)
 
 
-class Problem(serializers.Serializer[Any]):
+class ChannelProblem(serializers.Serializer[Any]):
     """Why something could not arrive through a channel, and since when."""
 
     sentence = serializers.CharField()
@@ -42,7 +42,7 @@ class ChannelDocument(serializers.Serializer[Any]):
     type = serializers.CharField()
     settings = serializers.DictField()
     active = serializers.BooleanField()
-    problem = Problem(allow_null=True)
+    problem = ChannelProblem(allow_null=True)
     created_at = serializers.DateTimeField()
 
     def to_representation(self, instance: ChannelConfig) -> dict[str, Any]:
@@ -97,7 +97,7 @@ class PostingDocument(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=[str(state) for state in PostingState])
     channel = serializers.CharField()
-    route = serializers.CharField()
+    route = serializers.CharField(allow_null=True, help_text="None if a person is told")
     recipient = serializers.CharField(allow_blank=True)
     event = PostedEvent()
     tries = serializers.IntegerField()
@@ -113,7 +113,7 @@ class PostingDocument(serializers.Serializer[Any]):
             "id": str(instance.pk),
             "state": instance.state,
             "channel": instance.channel.name,
-            "route": instance.route.name,
+            "route": instance.route.name if instance.route else None,
             "recipient": instance.recipient,
             "event": {
                 "id": str(entry.event_id),

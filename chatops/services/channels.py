@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
+
 from accessplane.lib import secret_texts
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import NotFound, NotPermitted
@@ -16,7 +18,7 @@ from chatops import lifecycle, selectors
 from chatops.channels import registry
 from chatops.channels.base import Channel, DeliveryFailed
 from chatops.events import ChannelArchived, ChannelCreated, ChannelUpdated
-from chatops.messages import Message
+from chatops.messages import Audience, Message
 from chatops.models import ChannelConfig
 from chatops.specs import ChannelSpec, check_name, plain
 from identity.documents import Document
@@ -104,7 +106,14 @@ def send_sample(*, name: str, subject: Subject, by: Actor, at: datetime) -> Repo
     if not subject.may("update", "channel"):
         raise NotPermitted("You may not send anything through a channel.")
     sample = uuid4()
-    message = Message(event=_sample_event(sample, channel, by, at))
+    message = Message(
+        event=_sample_event(sample, channel, by, at),
+        audience=Audience.ROOM,
+        conversation=sample,
+        title="A sample from Access Plane",
+        news="If you can read this, the channel works.",
+        link=settings.ACCESSPLANE_PUBLIC_URL,
+    )
     try:
         detail = opened(channel).post(message, to="", key=str(sample), at=at)
     except DeliveryFailed as failure:

@@ -12,12 +12,12 @@ from accessplane.lib.actors import Actor, system
 from accessplane.lib.errors import Conflict, NotFound, NotPermitted
 from audit.models import LedgerEntry
 from audit.recorder import record
-from chatops import lifecycle, selectors
+from chatops import audiences, composing, lifecycle, selectors
 from chatops.channels import registry
 from chatops.channels.base import DeliveryFailed
 from chatops.events import PostingChanged, PostingFailed, PostingRetried
 from chatops.lifecycle import Leased
-from chatops.messages import Message
+from chatops.messages import Audience
 from chatops.models import ChannelConfig, Posting
 from chatops.services.channels import opened
 from chatops.states import PostingState
@@ -30,13 +30,13 @@ SENDER = system("sender")
 
 
 def plan_postings(entry: LedgerEntry, *, at: datetime) -> int:
-    """Owe the entry to the recipients of its routes; how many postings that is.
+    """Owe the entry to everybody who is to be told of it; how many postings that is.
 
     For the transaction that delivers the entry: it happens once for each.
     """
     event = entry.event
-    routes = selectors.routes_for(event)
-    return lifecycle.plan(entry, selectors.matter_of(event).conversation, routes, at=at)
+    owed = audiences.owed_for(event, at=at)
+    return lifecycle.plan(entry, selectors.matter_of(event).conversation, owed, at=at)
 
 
 def send_due(*, at: datetime, limit: int = BATCH) -> int:
@@ -92,8 +92,14 @@ def _post(posting: Posting, *, at: datetime) -> str:
     """Send it; whatever goes wrong is a `DeliveryFailed`, so that it is tried again or seen."""
     try:
         channel = opened(posting.channel)
-        message = Message(event=posting.entry.document())
-        return channel.post(message, to=posting.recipient, key=posting.key, at=at)
+        message = composing.compose(
+            posting.entry, Audience(posting.audience), posting.conversation, at=at
+        )
+        posted = selectors.posted_before(posting)
+        to, key = posting.recipient, posting.key
+        if posted:
+            return channel.update(message, to=to, posted=posted, key=key, at=at)
+        return channel.post(message, to=to, key=key, at=at)
     except DeliveryFailed:
         raise
     except Exception as error:
@@ -119,7 +125,7 @@ def _event_of(posting: Posting, fact: type[PostingChanged], **more: Any) -> Post
     return fact(
         about=posting.about,
         channel=posting.channel.name,
-        route=posting.route.name,
+        route=posting.route.name if posting.route else "",
         recipient=posting.recipient,
         event=event.pk,
         event_type=event.type,

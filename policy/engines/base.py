@@ -1,17 +1,25 @@
 """What an engine is asked, and what it may answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Annotated, Protocol
 
 import msgspec
+from msgspec import Meta
 
+from accessplane.lib.soundness import is_sound
 from policy.facts import Facts
-from policy.verdicts import Effect, Verdict
+from policy.verdicts import (
+    KEY_LENGTH,
+    LONGEST_REASON,
+    MOST_KEYS,
+    MOST_VALUES,
+    VALUE_LENGTH,
+    Effect,
+    Verdict,
+)
 from policy.workflow_spec import WorkflowSpec
-
-LONGEST_REASON = 4096  # bytes, as anybody's reason
 
 
 class EngineFailed(Exception):
@@ -32,9 +40,8 @@ class Question:
 
     key: str
     workflow: str
-    description: str
     spec: WorkflowSpec
-    secrets: Sequence[str]
+    secrets: Sequence[str] = field(repr=False)
     facts: Facts
 
 
@@ -48,22 +55,26 @@ class Engine(Protocol):
         """
 
 
+_Key = Annotated[str, Meta(min_length=1, max_length=KEY_LENGTH)]
+_Values = Annotated[
+    tuple[Annotated[str, Meta(max_length=VALUE_LENGTH)], ...], Meta(max_length=MOST_VALUES)
+]
+
+
 class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verdict: Effect
     reason: str = ""
-    annotations: dict[str, tuple[str, ...]] = {}
+    annotations: Annotated[dict[_Key, _Values], Meta(max_length=MOST_KEYS)] = {}
 
 
-def verdict_from(value: bytes | dict[str, Any], *, teller: str) -> Verdict:
+def verdict_from(written: bytes, *, teller: str) -> Verdict:
     """The verdict that a program wrote as JSON; `EngineFailed` for anything else."""
     try:
-        answer = (
-            msgspec.json.decode(value, type=_Answer)
-            if isinstance(value, bytes)
-            else msgspec.convert(value, _Answer)
-        )
-    except msgspec.MsgspecError as error:
+        answer = msgspec.json.decode(written, type=_Answer)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise EngineFailed(f"{teller} answered something that is no verdict.") from error
-    if len(answer.reason.encode(errors="replace")) > LONGEST_REASON:
+    if not (is_sound(answer.reason) and is_sound(answer.annotations)):
+        raise EngineFailed(f"{teller} answered with text that cannot be stored.")
+    if len(answer.reason.encode()) > LONGEST_REASON:
         raise EngineFailed(f"{teller} gave a reason of more than {LONGEST_REASON} bytes.")
     return Verdict(answer.verdict, answer.reason, answer.annotations)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from policy.verdicts import Effect
+from policy.verdicts import LONGEST_REASON, Effect
 
 
 class Request:
@@ -19,7 +19,7 @@ class Request:
 
     def __init__(self, facts: dict[str, Any]) -> None:
         request, requester = facts["request"], facts["requester"]
-        self.id: str | None = request["id"]
+        self.id: str = request["id"]
         self.user: str = request["user"]
         self.roles: list[str] = request["roles"]
         self.reason: str = request["reason"]
@@ -29,23 +29,30 @@ class Request:
         self.created_at: str = request["created_at"]
         self.start_time: str | None = request["start_time"]
         self.duration_seconds: int = request["duration_seconds"]
+        self.extends: str | None = request["extends"]
 
 
 def answer_of(function: Callable[[Request], Any], facts: dict[str, Any]) -> dict[str, str]:
     """The verdict of a function: it allows by returning nothing, or returns what it says.
 
-    An exception named `AccessDenied`, ours or the client library's, denies with its message; any
-    other is raised.
+    An exception named `AccessDenied`, ours or the client library's or one made of them, denies
+    with its message. Any other is raised, and so is a ValueError if it returns something else.
     """
     try:
         said = function(Request(facts))
     except Exception as refusal:
-        if type(refusal).__name__ != "AccessDenied":
+        if not any(kind.__name__ == "AccessDenied" for kind in type(refusal).__mro__):
             raise
-        return {"verdict": Effect.DENY, "reason": str(refusal)}
+        return {"verdict": Effect.DENY, "reason": _message(refusal)}
     if said is None:
         return {"verdict": Effect.ALLOW}
     return {"verdict": Effect(said)}
+
+
+def _message(refusal: Exception) -> str:
+    """The message as far as it can be kept: a refusal must not fail for being too long."""
+    message = str(refusal).replace("\0", "").encode(errors="replace")
+    return message[:LONGEST_REASON].decode(errors="ignore")
 
 
 def main() -> None:

@@ -1,23 +1,21 @@
-"""A condition in the document itself: true allows."""
-
-from datetime import datetime, timedelta
+"""A condition in the document itself: true allows. Nobody is asked."""
 
 from accessplane.lib.expressions import ExpressionFailed
-from policy.engines.base import Question
+from policy.facts import Facts
 from policy.verdicts import Effect, Verdict
+from policy.workflow_spec import WorkflowSpec
 
 
-class Expression:
-    """Judges at once, without asking anybody."""
+def judge(spec: WorkflowSpec, facts: Facts, *, otherwise: str) -> Verdict:
+    """ALLOW if the condition holds; else DENY with the reason `otherwise`, or nothing if the
+    workflow only reviews."""
+    if _holds(spec, facts):
+        return Verdict(Effect.ALLOW)
+    return Verdict(Effect.ABSTAIN) if spec.review else Verdict(Effect.DENY, otherwise)
 
-    def ask(self, question: Question, *, patience: timedelta, at: datetime) -> Verdict:
-        """ALLOW if the condition holds; else DENY, or nothing if the workflow only reviews."""
-        try:
-            if question.spec.expression.holds(question.facts.named()):
-                return Verdict(Effect.ALLOW)
-        except ExpressionFailed:
-            pass  # no answer is no yes
-        if question.spec.review:
-            return Verdict(Effect.ABSTAIN)
-        said = question.description or f"The workflow {question.workflow} does not allow this."
-        return Verdict(Effect.DENY, said)
+
+def _holds(spec: WorkflowSpec, facts: Facts) -> bool:
+    try:
+        return spec.expression.holds(facts.named())
+    except ExpressionFailed:
+        return False  # no answer is no yes

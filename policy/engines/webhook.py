@@ -37,8 +37,12 @@ class Webhook:
         except OutboundFailed as failure:
             raise EngineFailed(failure.sentence) from failure
         host = urlsplit(question.spec.url).hostname or ""
-        if answer.status == _ACCEPTED:
+        if answer.status == _ACCEPTED and question.spec.bot:
             return None
+        if answer.status == _ACCEPTED:
+            raise EngineFailed(
+                f"{host} answers later, and the workflow names no `bot` that could report it."
+            )
         if answer.status != _OK:
             raise EngineFailed(f"{host} answered with the status {answer.status}.")
         return verdict_from(answer.body, teller=host)

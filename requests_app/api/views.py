@@ -47,7 +47,7 @@ class AccessRequests(Listing):
         asked = form.validated_data
         author, at = user_of(request), timezone.now()
         if asked["dry_run"]:
-            draft = asking.preview_request(
+            draft = asking.draft_request(
                 wish=form.wish(),
                 author=author,
                 for_user=asked["for_user"],

@@ -6,11 +6,16 @@ from rest_framework import serializers
 
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.inputs import Instant, Strict, Text
-from policy.verdicts import Effect, Verdict
+from policy.verdicts import (
+    KEY_LENGTH,
+    MOST_KEYS,
+    MOST_VALUES,
+    VALUE_LENGTH,
+    Effect,
+    Verdict,
+)
 from requests_app import representations
 from reviews.thresholds import Decision
-
-_MAX_VALUES = 100
 
 
 class InvalidDecision(InvalidInput):
@@ -29,17 +34,34 @@ class DecisionField(serializers.ChoiceField):
         return data
 
 
+class Annotations(serializers.DictField):
+    """What a bot adds to what it says: a few lists of texts, by keys."""
+
+    default_error_messages = {
+        "keys": f"There are at most {MOST_KEYS} keys, each of 1 to {KEY_LENGTH} characters."
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        values = serializers.ListField(
+            child=Text(max_length=VALUE_LENGTH), max_length=MOST_VALUES
+        )
+        super().__init__(**{"child": values, "default": dict, **kwargs})
+
+    def to_internal_value(self, data: Any) -> dict[str, list[str]]:
+        """The lists by their keys."""
+        found = super().to_internal_value(data)
+        if len(found) > MOST_KEYS or not all(0 < len(key) <= KEY_LENGTH for key in found):
+            self.fail("keys")
+        return dict(found)
+
+
 class NewReview(Strict):
     """A judgement or a remark."""
 
     decision = DecisionField(choices=[str(decision) for decision in Decision])
     reason = Text(allow_blank=True, default="")
     start_time = Instant(allow_null=True, default=None)
-    annotations = serializers.DictField(
-        child=serializers.ListField(child=Text(max_length=1000), max_length=_MAX_VALUES),
-        default=dict,
-        help_text="Only a bot's review carries annotations",
-    )
+    annotations = Annotations(help_text="Only a bot's review carries annotations")
 
 
 class NewVerdict(Strict):
@@ -47,10 +69,7 @@ class NewVerdict(Strict):
 
     verdict = serializers.ChoiceField(choices=[str(effect) for effect in Effect])
     reason = Text(allow_blank=True, default="")
-    annotations = serializers.DictField(
-        child=serializers.ListField(child=Text(max_length=1000), max_length=_MAX_VALUES),
-        default=dict,
-    )
+    annotations = Annotations()
 
     def said(self) -> Verdict:
         """The verdict, once it is valid."""

@@ -9,16 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cast import role
-from tests.streams import EVENTS, PATIENCE, STREAM, Stage, bearer, in_background
+from tests.streams import FEW, PATIENCE, Stage, in_background, open_all, threads_of
 
-EACH = 167  # readers of each of three kinds: five hundred and one
-UPGRADE = {
-    "Connection": "Upgrade",
-    "Upgrade": "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}
-FEW = 4
 CHANGES = 80
 
 numbers = itertools.count()
@@ -33,10 +25,6 @@ def stage(tmp_path):
     stage.end()
 
 
-def threads_of(process):
-    return len(list(Path(f"/proc/{process.pid}/task").iterdir()))
-
-
 def connections_of(process):
     """How often the process has the database's file open."""
     links = Path(f"/proc/{process.pid}/fd").iterdir()
@@ -46,38 +34,6 @@ def connections_of(process):
 def megabytes_of(process):
     status = Path(f"/proc/{process.pid}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0]) / 1000
-
-
-async def begin(port, path, headers):
-    """An open connection with the request sent; what it answers is for the caller to read."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    writer.write("\r\n".join([*lines, "", ""]).encode())
-    await writer.drain()
-    return reader, writer
-
-
-async def open_all(stage, token):
-    """Readers of all three kinds who wait for what comes next, opened few at a time."""
-    at = f"?after={stage.note()}"
-    kinds = [
-        (f"{EVENTS}{at}", STREAM, b"retry: 2000\n\n"),
-        (f"/ws/events/{at}", UPGRADE, b"\r\n\r\n"),
-        (f"{EVENTS}{at}&wait=60", {}, None),
-    ]
-    few = asyncio.Semaphore(FEW)
-
-    async def open_one(path, headers, sign):
-        async with few:
-            reader, writer = await begin(stage.port, path, headers | bearer(token))
-            if sign is None:
-                await asyncio.sleep(0.02)  # a held answer gives no sign
-            else:
-                await reader.readuntil(sign)
-            return reader, writer
-
-    return await asyncio.gather(*[open_one(*kind) for kind in kinds for _ in range(EACH)])
 
 
 @pytest.fixture
@@ -95,7 +51,8 @@ def test_five_hundred_readers_cost_neither_threads_nor_connections(stage, many_f
 async def wait_together(stage):
     threads, connections = threads_of(stage.process), connections_of(stage.process)
 
-    readers = await open_all(stage, stage.cast["auditor"].token)
+    last = await asyncio.to_thread(stage.note)
+    readers = await open_all(stage.port, stage.cast["auditor"].token, after=last)
 
     # The watcher, and what the web server needs to open so many few at a time.
     assert threads_of(stage.process) <= threads + 1 + 2 * FEW

@@ -66,6 +66,8 @@ class Webhook:
     spec: ClassVar[type[ChannelSpec]] = WebhookSpec
     secrets: ClassVar[frozenset[str]] = frozenset({"secret"})
     has_recipients: ClassVar[bool] = False
+    reaches_people: ClassVar[bool] = False
+    follows: ClassVar[bool] = False
     pace: ClassVar[timedelta] = timedelta(milliseconds=50)
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -90,6 +92,10 @@ class Webhook:
         if answer.status // 100 != 2:  # noqa: PLR2004
             raise _refusal(answer, said, at=at)
         return said
+
+    def update(self, message: Message, *, to: str, posted: str, key: str, at: datetime) -> str:
+        """Send the event: what was sent before stays as it is."""
+        return self.post(message, to=to, key=key, at=at)
 
 
 def body_of(message: Message) -> bytes:
