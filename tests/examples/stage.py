@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 from accessplane_client import AccessRequest, Plane
@@ -16,18 +15,22 @@ from tests.examples.programs import PYTHONPATH, WORKFLOWS, Program, until
 from tests.frame import processes
 
 SECRET = "whsec_" + "c2VjcmV0LW9mLXRoZS1leGFtcGxlcy1hbmQtbm8tb3RoZXI="
-MAKE_TOKENS = """
-import json, sys
+# What `manage.py apply` and `manage.py create_token` do, in one process instead of a dozen.
+APPLY_AND_MAKE_TOKENS = """
+import io, json, sys
+from django.core.management import call_command
 from django.utils import timezone
 from accessplane.lib.actors import console
 from identity.models import User
 from identity.services.tokens import create_token
+call_command("apply", *{files}, stdout=io.StringIO(), stderr=sys.stderr)
 at = timezone.now()
-print(json.dumps({
+print(json.dumps({{
     user.email.partition("@")[0]: create_token(user=user, by=console("tests"), at=at)[1]
     for user in User.objects.all()
-}))
+}}))
 """
+ORGANISATION = ("organisation.yaml", "ticket-closes/organisation.yaml")
 
 
 class Stage:
@@ -140,10 +143,8 @@ def set_up(data: Path) -> Iterator[Stage]:
             **addresses(devices, jira),
         )
         stack.callback(plane.kill)
-        apply_files(data, "organisation.yaml", "ticket-closes/organisation.yaml")
-        stage = Stage(
-            f"http://127.0.0.1:{plane.port}", tokens_of_all(data), devices=devices, jira=jira
-        )
+        url = f"http://127.0.0.1:{plane.port}"
+        stage = Stage(url, enter(data), devices=devices, jira=jira)
         stack.callback(stage.close)
         yield stage
 
@@ -160,17 +161,11 @@ def addresses(devices: Program, jira: Program) -> dict[str, str]:
     return {"DEVICES_URL": devices.says(ready)[1], "JIRA_URL": jira.says(ready)[1]}
 
 
-def apply_files(data: Path, *files: str) -> None:
-    """As the pages say: `manage.py apply`, beside the plane that runs."""
-    named = [part for file in files for part in ("-f", str(WORKFLOWS / file))]
-    applied = processes.manage("apply", *named, DATA=str(data))
-    assert applied.returncode == 0, applied.stderr
-    assert applied.stderr == ""
-
-
-def tokens_of_all(data: Path) -> dict[str, str]:
-    """A token for everybody, by first name, from one process instead of one for each."""
-    made = processes.manage("shell", "-v", "0", "-c", MAKE_TOKENS, DATA=str(data))
-    assert made.returncode == 0, made.stderr
-    tokens: dict[str, Any] = json.loads(made.stdout)
+def enter(data: Path) -> dict[str, str]:
+    """Apply who the examples need, beside the plane that runs; a token for each, by first name."""
+    files = [part for name in ORGANISATION for part in ("-f", str(WORKFLOWS / name))]
+    code = APPLY_AND_MAKE_TOKENS.format(files=files)
+    made = processes.manage("shell", "-v", "0", "-c", code, DATA=str(data))
+    assert (made.returncode, made.stderr) == (0, "")
+    tokens: dict[str, str] = json.loads(made.stdout)
     return tokens

@@ -13,6 +13,8 @@ from accessplane.lib import signing
 from tests.examples.programs import WORKFLOWS, Program, needs
 from tests.examples.stage import SECRET
 
+pytestmark = pytest.mark.embedded
+
 NO_TICKET = "provide an active JIRA ticket"
 NO_DEVICE = "use registered computer for privileged access"
 FACTS = json.dumps(

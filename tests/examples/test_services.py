@@ -1,6 +1,9 @@
 """The small services beside the examples answer as what they stand for would."""
 
 import httpx
+import pytest
+
+pytestmark = pytest.mark.embedded
 
 
 def test_the_registry_knows_whose_device_it_is(stage):

@@ -6,6 +6,8 @@ import pytest
 
 from tests.examples.programs import WORKFLOWS, Program, until
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def keeper(stage):
