@@ -99,7 +99,8 @@ def bare_environment() -> dict[str, str]:
 def needs(*programs: str) -> pytest.MarkDecorator:
     """Leaves a test out where a program is missing, and says so; in CI that is a failure."""
     missing = [name for name in programs if shutil.which(name) is None]
+    packages = ["nodejs" if name == "node" else name for name in missing]
     return pytest.mark.skipif(
         bool(missing) and "CI" not in os.environ,
-        reason=f"needs {', '.join(missing)}: apt-get install {' '.join(missing)}",
+        reason=f"needs {', '.join(missing)}: apt-get install {' '.join(packages)}",
     )
