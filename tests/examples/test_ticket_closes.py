@@ -38,6 +38,13 @@ def until_revoked(stage, grant):
     return until(found, "the grant to be revoked")
 
 
+def looked(program, *keys):
+    """Wait until the program has asked for these tickets once more, and gone on."""
+    for key in keys:
+        asked = program.printed.count(f"about {key}.")
+        until(lambda: program.printed.count(f"about {key}.") > asked + 1, f"looks at {key}")  # noqa: B023
+
+
 def revocations(stage, grant):
     return list(stage.as_("dana").events(about=grant.id, type="grant.revoked"))
 
@@ -48,9 +55,11 @@ def test_access_ends_when_its_ticket_closes_and_no_other_does(stage, keeper):
     with keeper() as program:
         database = bob_holds(stage, "staging-db", "ticket #1")
         bob_holds(stage, "staging-web", "see OPS-2, as agreed")
-        program.says("Looking")
+        looked(program, "OPS-1", "OPS-2")
+        assert stage.holds("bob", "staging-db")
         stage.ticket("OPS-1", "close")
         revoked = until_revoked(stage, database)
+        looked(program, "OPS-2")
 
         assert revoked.reason == "Ticket OPS-1 is closed."
         assert not stage.holds("bob", "staging-db")
