@@ -9,8 +9,8 @@ from django.db.models import UUIDField
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import Conflict, InvalidInput, NotPermitted
-from accessplane.lib.inserts import insert
 from accessplane.lib.prepared import Prepared
+from accessplane.lib.writes import insert
 from audit.catalogue import Event
 from audit.recorder import record
 from identity.conditions import review_facts, reviewer_facts
