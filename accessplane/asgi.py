@@ -20,4 +20,4 @@ get_resolver().url_patterns  # noqa: B018 - loads the views before the first cal
 # than the little that requests leave behind.
 gc.collect()
 gc.freeze()
-gc.set_threshold(5_000, 10, 10)
+gc.set_threshold(20_000, 10, 10)
