@@ -12,7 +12,7 @@ MANAGE := $(BIN)/python manage.py
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=accessplane.settings.test
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
-APPS := accessplane audit identity requests_app reviews
+APPS := accessplane audit identity policy requests_app reviews chatops
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -31,7 +31,7 @@ test: test-sqlite test-postgres  ## set everything up and run the whole suite: S
 
 test-sqlite: $(VENV)/.test
 	@echo "The suite on SQLite, without the tests that need PostgreSQL:"
-	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m pytest -n $(WORKERS) -m 'not postgres' $(ARGS)
+	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m pytest -rs -n $(WORKERS) -m 'not postgres' $(ARGS)
 
 test-postgres: $(VENV)/.test
 	@$(BIN)/python tests/on_servers.py -n $(WORKERS) $(ARGS)

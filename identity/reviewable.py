@@ -79,11 +79,10 @@ def _blocks(subject: Subject, *, denying: bool) -> list[tuple[ReviewBlock, RoleN
 
 def _holds(where: Where, subject: Subject, request: RequestFacts, *, on_failure: bool) -> bool:
     """Whether the condition holds; one that cannot be judged counts as what opens nothing."""
-    condition = where.compiled()
-    if condition is None:
-        return True
-    facts = reviewer_facts(subject.role_names, subject.traits) | request.named()
+    facts = (
+        reviewer_facts(subject.role_names, subject.traits) | request.named() if where else {}
+    )
     try:
-        return condition.holds(facts)
+        return where.holds(facts)
     except ExpressionFailed:
         return on_failure

@@ -2,18 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-import msgspec
-
-from accessplane.lib.durations import parse_duration
 from accessplane.lib.errors import InvalidInput
-from accessplane.lib.matching import Pattern, compile_pattern, compile_search
-from identity import annotations, claims
+from accessplane.lib.matching import Pattern, compile_search
+from identity import annotations, claims, specs
 from identity.conditions import Filter, Where
+from identity.specs import Length, Spec, as_value_error
 
-LONGEST = timedelta(days=14)
 MAX_COUNT = 1000
 # No allow pattern but its literal name hands these out (SEMANTICS 1).
 GUARDED_PRESETS = frozenset({"admin", "auditor"})
@@ -33,20 +29,10 @@ class DenyThresholdsForbidden(InvalidInput):
     code = "deny_thresholds_forbidden"
 
 
-class MaxDurationTooLong(InvalidInput):
-    """Longer than any access may be (SEMANTICS 7.2)."""
-
-    code = "max_duration_too_long"
-
-
 class InvalidReasonMode(InvalidInput):
     """A reason is required or optional, nothing else."""
 
     code = "invalid_reason_mode"
-
-
-class Length(timedelta):
-    """A length of time in a document: a text such as 1h30m, or seconds; at most 14 days."""
 
 
 class ReasonMode(str):
@@ -54,23 +40,29 @@ class ReasonMode(str):
 
     __slots__ = ()
 
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The mode; `InvalidReasonMode` for any other text."""
+        if text not in {"", "required", "optional"}:
+            raise InvalidReasonMode(f"A reason's mode is required or optional, not {text!r}.")
+        return cls(text or "optional")
+
 
 class ReasonPattern(str):
     """The text of a regular expression that is looked for in a reason; empty asks nothing."""
 
     __slots__ = ()
 
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The text, once it is known to be a regular expression; `InvalidPattern` otherwise."""
+        if text:
+            compile_search(text)
+        return cls(text)
+
     def is_found_in(self, reason: str) -> bool:
         """Whether the reason holds what is asked for, anywhere (SEMANTICS 3.7)."""
         return not self or compile_search(self).found_in(reason)
-
-
-def _as_value_error(check: Any, value: Any) -> Any:
-    """What `check` makes of `value`; msgspec adds the path to a ValueError and keeps its cause."""
-    try:
-        return check(value)
-    except InvalidInput as refusal:
-        raise ValueError(refusal.detail) from refusal
 
 
 def _check_count(count: int) -> None:
@@ -78,11 +70,7 @@ def _check_count(count: int) -> None:
         raise ValueError(f"a count is a number from 0 to {MAX_COUNT}")
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A part of the document: a field that we do not know is an error."""
-
-
-class Part(Document, frozen=True):
+class Part(Spec, frozen=True):
     """One part of a threshold that needs different people (SEMANTICS 4.3)."""
 
     name: str = ""
@@ -93,7 +81,7 @@ class Part(Document, frozen=True):
         _check_count(self.approve)
 
 
-class Threshold(Document, frozen=True):
+class Threshold(Spec, frozen=True):
     """A rule of how many approvals or denials decide (SEMANTICS 4.3, 4.4)."""
 
     name: str = ""
@@ -116,7 +104,7 @@ class Threshold(Document, frozen=True):
 DEFAULT_THRESHOLD = Threshold(name="default", approve=1, deny=1)
 
 
-class ClaimMapping(Document, frozen=True):
+class ClaimMapping(Spec, frozen=True):
     """Adds `roles` for each value of the trait `claim` that matches `value` (SEMANTICS 1)."""
 
     claim: str
@@ -124,10 +112,10 @@ class ClaimMapping(Document, frozen=True):
     roles: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        _as_value_error(claims.check_entries, self.roles)
+        as_value_error(claims.check_entries, self.roles)
 
 
-class ReasonRule(Document, frozen=True):
+class ReasonRule(Spec, frozen=True):
     """What is asked of a reason (SEMANTICS 3.7)."""
 
     mode: ReasonMode = ReasonMode("optional")
@@ -135,7 +123,7 @@ class ReasonRule(Document, frozen=True):
     pattern: ReasonPattern = ReasonPattern("")
 
 
-class AllowRequest(Document, frozen=True):
+class AllowRequest(Spec, frozen=True):
     """What the holder may ask for, and under which terms."""
 
     roles: tuple[Pattern, ...] = ()
@@ -147,10 +135,10 @@ class AllowRequest(Document, frozen=True):
     annotations: dict[str, tuple[str, ...]] = {}
 
     def __post_init__(self) -> None:
-        _as_value_error(annotations.check, self.annotations)
+        as_value_error(annotations.check, self.annotations)
 
 
-class DenyRequest(Document, frozen=True):
+class DenyRequest(Spec, frozen=True):
     """What the holder may not ask for, whatever else allows it."""
 
     roles: tuple[Pattern, ...] = ()
@@ -158,10 +146,10 @@ class DenyRequest(Document, frozen=True):
     annotations: dict[str, tuple[str, ...]] = {}
 
     def __post_init__(self) -> None:
-        _as_value_error(annotations.check, self.annotations)
+        as_value_error(annotations.check, self.annotations)
 
 
-class ReviewBlock(Document, frozen=True):
+class ReviewBlock(Spec, frozen=True):
     """Whose requests the holder may, or may not, review (SEMANTICS 5.2, 5.3)."""
 
     roles: tuple[Pattern, ...] = ()
@@ -174,7 +162,7 @@ class ReviewBlock(Document, frozen=True):
         return not (self.roles or self.claims_to_roles)
 
 
-class Rule(Document, frozen=True):
+class Rule(Spec, frozen=True):
     """Verbs on resources of the plane itself."""
 
     resources: tuple[Resource, ...]
@@ -187,7 +175,7 @@ class Rule(Document, frozen=True):
         )
 
 
-class Allow(Document, frozen=True):
+class Allow(Spec, frozen=True):
     """What holding the role gives."""
 
     logins: tuple[str, ...] = ()
@@ -198,14 +186,14 @@ class Allow(Document, frozen=True):
     review_requests: ReviewBlock = ReviewBlock()
 
 
-class Deny(Document, frozen=True):
+class Deny(Spec, frozen=True):
     """What holding the role takes; deny always wins."""
 
     request: DenyRequest = DenyRequest()
     review_requests: ReviewBlock = ReviewBlock()
 
 
-class Options(Document, frozen=True):
+class Options(Spec, frozen=True):
     """How the role is held, and how asking is offered to its holder."""
 
     max_session_ttl: Length | None = None
@@ -213,7 +201,7 @@ class Options(Document, frozen=True):
     request_prompt: str = ""
 
 
-class RoleSpec(Document, frozen=True):
+class RoleSpec(Spec, frozen=True):
     """The `spec` of a role document; `name` comes from its metadata."""
 
     name: str
@@ -245,70 +233,10 @@ def parse_role(name: str, spec: Mapping[str, Any]) -> RoleSpec:
         raise InvalidInput("Unknown field `name` at `spec`.")
     if _at(spec, "deny", "request", "thresholds"):
         raise DenyThresholdsForbidden("A deny block cannot hold thresholds.")
-    try:
-        return msgspec.convert({**spec, "name": name}, RoleSpec, dec_hook=decode)
-    except msgspec.ValidationError as error:
-        raise _refusal(error) from error
+    return specs.parse({**spec, "name": name}, RoleSpec)
 
 
 def _at(spec: Any, *path: str) -> Any:
     for key in path:
         spec = spec.get(key) if isinstance(spec, Mapping) else None
     return spec
-
-
-def decode(wanted: type, value: Any) -> Any:
-    """msgspec's hook for the types of our own; a ValueError gets the path from msgspec."""
-    if wanted is Length:
-        return _as_value_error(_length, value)
-    if not isinstance(value, str):
-        raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
-    return _as_value_error(_TEXTS[wanted], value)
-
-
-def _length(value: Any) -> Length:
-    length = Length(seconds=parse_duration(value).total_seconds())
-    if length > LONGEST:
-        raise MaxDurationTooLong("No access lasts longer than 14 days.")
-    return length
-
-
-def _mode(text: str) -> ReasonMode:
-    if text not in {"", "required", "optional"}:
-        raise InvalidReasonMode(f"A reason's mode is required or optional, not {text!r}.")
-    return ReasonMode(text or "optional")
-
-
-def _filter(text: str) -> Filter:
-    condition = Filter(text.strip())
-    condition.compiled()
-    return condition
-
-
-def _where(text: str) -> Where:
-    condition = Where(text.strip())
-    condition.compiled()
-    return condition
-
-
-def _reason_pattern(text: str) -> ReasonPattern:
-    if text:
-        compile_search(text)
-    return ReasonPattern(text)
-
-
-_TEXTS = {
-    Pattern: compile_pattern,
-    ReasonPattern: _reason_pattern,
-    Filter: _filter,
-    Where: _where,
-    ReasonMode: _mode,
-}
-
-
-def _refusal(error: msgspec.ValidationError) -> InvalidInput:
-    """The refusal behind msgspec's error, with the path where it happened."""
-    sentence = str(error).replace("`$", "`spec").replace("Object contains unknown", "Unknown")
-    cause = error.__cause__ and error.__cause__.__cause__
-    kind = type(cause) if isinstance(cause, InvalidInput) else InvalidInput
-    return kind(sentence)

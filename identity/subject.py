@@ -20,6 +20,7 @@ class Subject:
     email: str
     traits: Mapping[str, Sequence[str]]
     owner_id: UUID | None = None
+    is_bot: bool = False
     roles: tuple[RoleSpec, ...]
     elevated: tuple[RoleSpec, ...] = ()
 

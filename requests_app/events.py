@@ -24,17 +24,41 @@ class RequestCreated(Event):
     pending_expires_at: datetime
     start_time: datetime | None
     extends: UUID | None
+    checks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestChecked(Event):
+    """A workflow gave its verdict on a request."""
+
+    type: ClassVar[str] = "access_request.checked"
+    check: UUID
+    workflow: str
+    verdict: str
+    reason: str
+    annotations: dict[str, list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckHeld(Event):
+    """A workflow gave no verdict in its time, and the request waits for it."""
+
+    type: ClassVar[str] = "access_request.check_held"
+    check: UUID
+    workflow: str
+    problem: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestResolved(Event):
-    """What all ends of a request tell. A forced one names the thresholds that it skipped."""
+    """What all ends of a request tell. A forced one names what it skipped."""
 
     requester: str
     roles: list[str]
     reason: str
     forced: bool = False
     skipped_thresholds: list[str] = field(default_factory=list)
+    skipped_checks: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

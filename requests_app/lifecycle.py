@@ -1,19 +1,26 @@
-"""The only writer of request and grant state.
+"""The only writer of the state of requests, their checks, and grants.
 
 Every function needs the caller's transaction and takes rows that the caller has locked, the
-request before its grants. What happened is returned as events, for the caller to record.
+request before its checks and grants. What happened is returned as events, for the caller to record.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import CharField, QuerySet, UUIDField
+
 from accessplane.lib.errors import Conflict, NotFound
+from accessplane.lib.inserts import insert
+from accessplane.lib.prepared import Prepared
 from audit.catalogue import Event
 from identity.models import Role
+from policy.verdicts import STATE_OF, Verdict
 from requests_app import windows
 from requests_app.events import (
+    CheckHeld,
     GrantChanged,
     GrantEnded,
     GrantEndingSoon,
@@ -24,12 +31,13 @@ from requests_app.events import (
     GrantStarted,
     RequestApproved,
     RequestCancelled,
+    RequestChecked,
     RequestCreated,
     RequestDenied,
     RequestExpired,
     RequestResolved,
 )
-from requests_app.models import AccessRequest, Grant, RequestedRole
+from requests_app.models import AccessRequest, Check, Grant, RequestedRole
 from requests_app.models.grant import GrantQuerySet
 from requests_app.states import (
     GrantState,
@@ -46,6 +54,9 @@ _RESOLVED: dict[RequestState, type[RequestResolved]] = {
 }
 
 
+_WAITING = ("problem", "next_at")
+
+
 class AlreadyResolved(Conflict):
     """The request is settled; the sentence names its state."""
 
@@ -56,27 +67,40 @@ class WrongState(Conflict):
     """The grant is not in a state that allows this."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """The names of what a forced decision did without."""
+
+    thresholds: Sequence[str]
+    checks: Sequence[str]
+
+
 # --- requests -----------------------------------------------------------------------------------
 
 
 def lock(request_id: UUID) -> AccessRequest:
     """The request of this id, locked, with its people; `NotFound` if there is none."""
-    rows = AccessRequest.objects.filter(pk=request_id).select_for_update(of=("self",))
-    people = rows.select_related("requester", "author", "owner", "extends")
-    request = next(iter(people), None)
-    if request is None:
+    found: list[AccessRequest] = _LOCKED.objects(pk=request_id)
+    if not found:
         raise NotFound("There is no such access request.")
-    return request
+    return found[0]
 
 
-def create(request: AccessRequest) -> Sequence[Event]:
-    """Store a new request as pending."""
+def _locked(pk: Any) -> "QuerySet[AccessRequest]":
+    rows = AccessRequest.objects.filter(pk=pk).select_for_update(of=("self",))
+    return rows.select_related("requester", "author", "owner", "extends")
+
+
+_LOCKED = Prepared(_locked, pk=UUIDField())
+
+
+def create(request: AccessRequest, checks: Sequence[Check]) -> Sequence[Event]:
+    """Store a new request as pending, with the checks that were frozen into its plan."""
     request.state = RequestState.PENDING
-    request.all_grants, request.all_reviews = [], []
-    request.save(force_insert=True)
-    RequestedRole.objects.bulk_create(
-        [RequestedRole(request=request, name=name) for name in request.roles]
-    )
+    request.all_grants, request.all_reviews, request.all_checks = [], [], list(checks)
+    insert(request)
+    insert(*checks)
+    insert(*[RequestedRole(request=request, name=name) for name in request.roles])
     return [
         RequestCreated(
             about=request.about,
@@ -91,6 +115,7 @@ def create(request: AccessRequest) -> Sequence[Event]:
             pending_expires_at=request.pending_expires_at,
             start_time=request.start_time,
             extends=request.extends_id,
+            checks=[check.name for check in checks],
         )
     ]
 
@@ -108,16 +133,16 @@ def resolve(
     *,
     reason: str,
     at: datetime,
-    skipped_thresholds: Sequence[str] | None = None,
+    skipped: Skipped | None = None,
 ) -> Sequence[Event]:
     """Settle a locked request for good; an approval opens its grants, or extends its grant.
 
-    `skipped_thresholds` is given for a forced decision alone. Raises `AlreadyResolved`.
+    `skipped` is given for a forced decision alone. Raises `AlreadyResolved`.
     """
     _check_move(request, to, at=at)
     request.resolved_at = request.resolved_by(at) or at
     request.state, request.resolve_reason = to, reason
-    request.forced = skipped_thresholds is not None
+    request.forced = skipped is not None
     request.save(
         update_fields=["state", "resolved_at", "resolve_reason", "forced", "start_time"]
     )
@@ -127,7 +152,8 @@ def resolve(
         roles=request.roles,
         reason=reason,
         forced=request.forced,
-        skipped_thresholds=list(skipped_thresholds or ()),
+        skipped_thresholds=list(skipped.thresholds) if skipped else [],
+        skipped_checks=list(skipped.checks) if skipped else [],
     )
     if to != RequestState.APPROVED:
         return [resolved]
@@ -148,6 +174,82 @@ def _check_move(request: AccessRequest, to: RequestState, *, at: datetime) -> No
     noted = before == to and request.state == RequestState.PENDING
     if not noted and not can_move_request(before, to):
         raise AlreadyResolved(f"This request is {before} already.")
+
+
+# --- checks -------------------------------------------------------------------------------------
+
+
+def lock_checks(request: AccessRequest) -> list[Check]:
+    """The checks of a locked request with their workflows, by name: its lock is theirs."""
+    checks: list[Check] = _CHECKS.objects(request=request.pk)
+    return checks
+
+
+_CHECKS = Prepared(
+    lambda request: (
+        Check.objects.filter(request=request).select_related("workflow").order_by("name")
+    ),
+    request=UUIDField(),
+)
+
+
+def answer(check: Check, verdict: Verdict, *, at: datetime) -> None:
+    """Write the verdict on a pending check, stored or about to be (SEMANTICS 6.4)."""
+    check.state = STATE_OF[verdict.effect]
+    check.reason = verdict.reason
+    check.annotations = {key: list(values) for key, values in verdict.annotations.items()}
+    check.problem, check.next_at, check.answered_at = "", None, at
+
+
+def checked(request: AccessRequest, check: Check, verdict: Verdict) -> Event:
+    """What is told of a check's answer."""
+    return RequestChecked(
+        about=request.about,
+        check=check.pk,
+        workflow=check.name,
+        verdict=verdict.effect,
+        reason=verdict.reason,
+        annotations=check.annotations,
+    )
+
+
+def judge(
+    request: AccessRequest, check: Check, verdict: Verdict, *, at: datetime
+) -> Sequence[Event]:
+    """A pending check of a locked, pending request gets its verdict."""
+    answer(check, verdict, at=at)
+    check.save(update_fields=["state", "reason", "annotations", *_WAITING, "answered_at"])
+    return [checked(request, check, verdict)]
+
+
+def postpone(check: Check, *, problem: str, tries: int, until: datetime) -> None:
+    """Look at a pending check again later; `problem` says what is missing."""
+    check.problem, check.tries, check.next_at = problem, tries, until
+    check.save(update_fields=["problem", "tries", "next_at"])
+
+
+def let_go(check: Check) -> None:
+    """Look no more at a pending check: its request was resolved without it."""
+    check.next_at = None
+    check.save(update_fields=["next_at"])
+
+
+def note(check: Check, problem: str) -> None:
+    """Say what is wrong about an answered check of a locked request."""
+    check.problem = problem
+    check.save(update_fields=["problem"])
+
+
+def hold(
+    request: AccessRequest, check: Check, *, problem: str, until: datetime | None
+) -> Event:
+    """The time for a pending check's answer is over, and the request waits for it all the same.
+
+    `until` is when its workflow is to be asked again; None if it is not for the plane to ask.
+    """
+    check.problem, check.next_at, check.deadline_at = problem, until, None
+    check.save(update_fields=[*_WAITING, "deadline_at"])
+    return CheckHeld(about=request.about, check=check.pk, workflow=check.name, problem=problem)
 
 
 # --- grants -------------------------------------------------------------------------------------
@@ -211,11 +313,19 @@ def _open(request: AccessRequest, *, at: datetime) -> list[Event]:
             ends_at=ends_at,
             warn_at=windows.warning_at(starts_at, ends_at),
         )
-        for role in Role.objects.filter(name__in=request.roles).order_by("name")
+        for role in _ROLES.objects(names=request.roles)
     ]
-    request.all_grants = Grant.objects.bulk_create(grants)
+    insert(*grants)
+    request.all_grants = grants
     opened = GrantStarted if state == GrantState.ACTIVE else GrantScheduled
     return [_told(opened, grant) for grant in grants]
+
+
+# The name is all that a new grant says of its role.
+_ROLES = Prepared(
+    lambda names: Role.objects.filter(name__in=names).order_by("name").only("name"),
+    names=[CharField()],
+)
 
 
 def _extend(request: AccessRequest, extended: Grant, *, at: datetime) -> list[Event]:

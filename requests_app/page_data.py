@@ -11,8 +11,9 @@ from identity.models import User
 from identity.selectors import roles_named, subject_of
 from identity.subject import Subject
 from requests_app import representations, selectors
-from requests_app.models import AccessRequest, Grant
+from requests_app.models import AccessRequest
 from requests_app.services import reading
+from requests_app.shown import ShownGrant, ShownRequest
 from requests_app.states import RequestState
 from requests_app.timeline import timeline_of
 
@@ -46,8 +47,19 @@ class Powers:
 
 
 def common(subject: Subject, *, at: datetime) -> dict[str, Any]:
-    """What every page shows: the moment, and how many requests wait for the viewer."""
-    return {"at": at, "waiting": selectors.inbox_of(subject, at).count()}
+    """What every page shows: the moment, what waits for the viewer, and where he may go."""
+    return navigation(subject) | {
+        "at": at,
+        "waiting": selectors.inbox_of(subject, at).count(),
+    }
+
+
+def navigation(subject: Subject) -> dict[str, Any]:
+    """Which addresses the navigation offers beside those that are for everybody."""
+    return {
+        "sees_channels": any(subject.may(verb, "channel") for verb in ("read", "update")),
+        "sees_workflows": subject.may("read", "workflow"),
+    }
 
 
 def titles_of(names: Iterable[str]) -> dict[str, Title]:
@@ -62,9 +74,9 @@ def titles_of(names: Iterable[str]) -> dict[str, Title]:
     }
 
 
-def rows_of(requests: Sequence[AccessRequest], *, at: datetime) -> list[dict[str, Any]]:
-    """The requests, loaded with their parts, as lists show them."""
-    documents = representations.RequestRow(requests, many=True, context={"at": at}).data
+def rows_of(requests: Sequence[ShownRequest], *, at: datetime) -> list[dict[str, Any]]:
+    """The requests as lists show them."""
+    documents = representations.request_rows(requests, at=at)
     titles = titles_of(name for request in requests for name in request.roles)
     return [
         document | {"titles": [titles[name] for name in document["roles"]]}
@@ -74,8 +86,7 @@ def rows_of(requests: Sequence[AccessRequest], *, at: datetime) -> list[dict[str
 
 def request_page(user: User, request_id: UUID, *, at: datetime) -> dict[str, Any]:
     """All that the page of one request shows to this viewer; `NotFound` if he may not see it."""
-    among = representations.with_parts(AccessRequest.objects.all())
-    found = reading.request_seen_by(user, request_id, among, at=at)
+    found = reading.request_seen_by(user, request_id, at=at)
     subject = subject_of(user, at=at)
     reviewers = selectors.reviewer_names(found)
     document = representations.request_document(found, reviewers, at=at)
@@ -85,7 +96,7 @@ def request_page(user: User, request_id: UUID, *, at: datetime) -> dict[str, Any
     grants = found.all_grants
     seen = grants if powers.revoke or _sees_grants(subject, found) else []
     return common(subject, at=at) | {
-        "request_id": found.pk,
+        "request_id": found.id,
         "requester": found.requester,
         "original_id": found.extends.request_id if found.extends else None,
         "document": document,
@@ -93,7 +104,7 @@ def request_page(user: User, request_id: UUID, *, at: datetime) -> dict[str, Any
         "needs": needs_of(found.judgement, document["thresholds"]),
         "decisions": decisions,
         "grants": [_grant(grant, titles, user, powers, at=at) for grant in grants],
-        "timeline": timeline_of([found.pk, *(grant.pk for grant in seen)]),
+        "timeline": timeline_of([found.id, *(grant.id for grant in seen)]),
         "powers": powers,
         "is_own": selectors.is_own(subject, found),
         "own_decision": decisions.get(user.email),
@@ -117,12 +128,12 @@ def _decisions(reviews: Sequence[dict[str, Any]]) -> dict[str, str]:
     return {r["reviewer"]: r["decision"] for r in reviews if r["decision"] != "COMMENT"}
 
 
-def _powers(subject: Subject, request: AccessRequest, *, at: datetime) -> Powers:
+def _powers(subject: Subject, request: ShownRequest, *, at: datetime) -> Powers:
     pending = request.state_at(at) == RequestState.PENDING
     own = selectors.is_own(subject, request)
-    one = AccessRequest.objects.filter(pk=request.pk)
+    one = AccessRequest.objects.filter(pk=request.id)
     return Powers(
-        cancel=pending and request.requester_id == subject.id,
+        cancel=pending and request.requester.pk == subject.id,
         review=pending and selectors.inbox_of(subject, at, one).exists(),
         comment=pending,
         force=pending and not own and subject.may_statically("update", "access_request"),
@@ -131,27 +142,27 @@ def _powers(subject: Subject, request: AccessRequest, *, at: datetime) -> Powers
     )
 
 
-def _sees_grants(subject: Subject, request: AccessRequest) -> bool:
+def _sees_grants(subject: Subject, request: ShownRequest) -> bool:
     """Whether what happened to the grants is for this viewer as well (SEMANTICS 5.5)."""
-    asked = subject.id in {request.requester_id, request.author_id}
+    asked = subject.id in {request.requester.pk, request.author.pk}
     return asked or subject.may("read", "grant")
 
 
-def _may_judge(subject: Subject, request: AccessRequest) -> bool:
-    one = AccessRequest.objects.filter(pk=request.pk)
+def _may_judge(subject: Subject, request: ShownRequest) -> bool:
+    one = AccessRequest.objects.filter(pk=request.id)
     reviewable = selectors.reviewable_by(subject, one)
-    return reviewable is not None and one.filter(pk__in=reviewable).exists()
+    return reviewable is not None and one.filter(reviewable).exists()
 
 
 def _grant(
-    grant: Grant, titles: dict[str, Title], viewer: User, powers: Powers, *, at: datetime
+    grant: ShownGrant, titles: dict[str, Title], viewer: User, powers: Powers, *, at: datetime
 ) -> dict[str, Any]:
     is_over = grant.is_over(at)
     is_holder = grant.user_id == viewer.pk
     return {
-        "id": grant.pk,
-        "role": grant.role.name,
-        "title": titles[grant.role.name].title,
+        "id": grant.id,
+        "role": grant.role_name,
+        "title": titles[grant.role_name].title,
         "state": str(grant.state_at(at)),
         "starts_at": text_of(grant.starts_at),
         "ends_at": text_of(grant.closed_at or grant.ends_at),

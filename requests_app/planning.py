@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from accessplane.lib.errors import InvalidInput
-from identity import annotations, requestable, role_spec
+from identity import annotations, requestable, specs
 from identity.role_spec import DEFAULT_THRESHOLD, RoleSpec, Threshold
 from identity.subject import Subject
 from requests_app import windows
@@ -56,7 +56,7 @@ class Judgement(msgspec.Struct, frozen=True):
 
 def judgement_from(value: Any) -> Judgement:
     """The judgement that `judgement_as_json` made `value` of."""
-    return msgspec.convert(value, Judgement, dec_hook=role_spec.decode)
+    return msgspec.convert(value, Judgement, dec_hook=specs.decode)
 
 
 def judgement_as_json(judgement: Judgement) -> Any:

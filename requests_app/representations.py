@@ -1,7 +1,7 @@
 """A request, its plan and a grant as the JSON documents that go out (CONTRACT 3).
 
-Each class declares the fields for the schema and builds the document by hand: a list of fifty
-is built often.
+The classes declare the fields for the schema. The documents are built by hand, a list of fifty
+is built often, and leave ids for the encoder to write.
 """
 
 from collections.abc import Sequence
@@ -9,45 +9,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.conf import settings
-from django.db.models import Prefetch
 from rest_framework import serializers
 
 from accessplane.lib.instants import text_of, text_or_none
-from requests_app import planning, selectors
-from requests_app.models import AccessRequest, Grant
-from requests_app.models.request import AccessRequestQuerySet
+from policy.services import Planned
+from policy.verdicts import STATE_OF, CheckState
+from requests_app import planning, selectors, shown
+from requests_app.models import AccessRequest, Check, Grant
 from requests_app.services.asking import Draft
+from requests_app.shown import ShownCheck, ShownGrant, ShownRequest
 from requests_app.states import GrantState, RequestState
 
 _DECISIONS = ["APPROVE", "DENY", "COMMENT"]
-
-
-# What nobody is shown of the people of a request, and a list of fifty need not read.
-_UNSHOWN = ("password", "last_login", "traits", "created_at")
-
-
-def with_parts(requests: AccessRequestQuerySet) -> AccessRequestQuerySet:
-    """The requests with everything that their documents show: three statements in all.
-
-    Grants and reviews come as the lists `all_grants` and `all_reviews`.
-    """
-    reviews = apps.get_model("reviews", "Review")._default_manager
-    grants = Grant.objects.select_related("role").defer("role__spec", "role__labels")
-    people = requests.select_related("requester", "author", "owner", "extends").defer(
-        *(f"{who}__{field}" for who in ("requester", "author", "owner") for field in _UNSHOWN)
-    )
-    return people.prefetch_related(  # type: ignore[no-redef]  # the model names them too
-        Prefetch("grants", grants.order_by("role__name"), to_attr="all_grants"),
-        Prefetch(
-            "reviews",
-            reviews.select_related("reviewer")
-            .defer(*(f"reviewer__{field}" for field in _UNSHOWN))
-            .order_by("number"),
-            to_attr="all_reviews",
-        ),
-    )
 
 
 class Part(serializers.Serializer[Any]):
@@ -85,25 +59,28 @@ class Review(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     via = serializers.CharField()
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        """The document of a review whose reviewer is loaded."""
-        return {
-            "id": str(instance.id),
-            "reviewer": instance.reviewer.email,
-            "decision": instance.decision,
-            "reason": instance.reason,
-            "annotations": instance.annotations,
-            "created_at": text_of(instance.created_at),
-            "via": instance.via,
-        }
 
-
-class Check(serializers.Serializer[Any]):
-    """The verdict of one custom workflow."""
+class CheckOfRequest(serializers.Serializer[Any]):
+    """The verdict of one custom workflow, or why there is none yet."""
 
     workflow = serializers.CharField()
-    state = serializers.ChoiceField(choices=["PENDING", "PASSED", "SKIPPED", "FAILED"])
+    state = serializers.ChoiceField(choices=[str(state) for state in CheckState])
     reason = serializers.CharField(allow_blank=True)
+    problem = serializers.CharField(allow_blank=True, help_text="What went wrong so far")
+    tries = serializers.IntegerField(help_text="How often the workflow was asked in vain")
+    next_try_at = serializers.DateTimeField(allow_null=True)
+
+
+class PlannedCheck(serializers.Serializer[Any]):
+    """A workflow that would be asked, with its verdict where that is known already.
+
+    It has the fields of a check; nobody was asked, so there is no `problem` yet.
+    """
+
+    workflow = serializers.CharField()
+    state = serializers.ChoiceField(choices=[str(state) for state in CheckState])
+    reason = serializers.CharField(allow_blank=True)
+    problem = serializers.CharField(allow_blank=True)
 
 
 class GrantOfRequest(serializers.Serializer[Any]):
@@ -163,21 +140,9 @@ class RequestRow(serializers.Serializer[Any]):
     forced = serializers.BooleanField()
     thresholds = Threshold(many=True)
     reviews = Review(many=True)
-    checks = Check(many=True)
+    checks = CheckOfRequest(many=True)
     grants = GrantOfRequest(many=True)
     url = serializers.URLField()
-
-    def to_representation(self, instance: AccessRequest) -> dict[str, Any]:
-        """The document of a request loaded `with_parts`; `at` comes in the context."""
-        at = self.context["at"]
-        reviews = instance.all_reviews
-        return {
-            **_plain_fields(instance, at),
-            "thresholds": _thresholds(instance.judgement, reviews),
-            "reviews": [_REVIEW.to_representation(review) for review in reviews],
-            "checks": [],
-            "grants": [_grant(grant, at) for grant in instance.all_grants],
-        }
 
 
 class RequestDocument(RequestRow):
@@ -185,24 +150,35 @@ class RequestDocument(RequestRow):
 
     possible_reviewers = serializers.ListField(child=serializers.EmailField())
 
-    def to_representation(self, instance: AccessRequest) -> dict[str, Any]:
-        """The row with `possible_reviewers` of the context."""
-        return super().to_representation(instance) | {
-            "possible_reviewers": list(self.context["possible_reviewers"])
-        }
+
+def review_document(review: Any) -> dict[str, Any]:
+    """The document of a review, of its model or of a shown request."""
+    return {
+        "id": review.id,
+        "reviewer": review.reviewer_email,
+        "decision": review.decision,
+        "reason": review.reason,
+        "annotations": review.annotations,
+        "created_at": text_of(review.created_at),
+        "via": review.via,
+    }
+
+
+def request_rows(requests: Sequence[ShownRequest], *, at: datetime) -> list[dict[str, Any]]:
+    """The requests as lists show them at this moment."""
+    return [_row(request, at) for request in requests]
 
 
 def request_document(
-    request: AccessRequest, possible_reviewers: Sequence[str], *, at: datetime
+    request: AccessRequest | ShownRequest, possible_reviewers: Sequence[str], *, at: datetime
 ) -> dict[str, Any]:
     """The whole document of one request, as it is at this moment."""
-    context = {"at": at, "possible_reviewers": possible_reviewers}
-    return dict(RequestDocument(request, context=context).data)
+    return _row(request, at) | {"possible_reviewers": list(possible_reviewers)}
 
 
 def document_of(request_id: UUID, *, at: datetime) -> dict[str, Any]:
     """The whole document of a request that the caller has just acted on, read again."""
-    request = with_parts(AccessRequest.objects.filter(pk=request_id)).get()
+    (request,) = shown.requests([request_id])
     return request_document(request, selectors.reviewer_names(request), at=at)
 
 
@@ -215,7 +191,7 @@ class PlanDocument(serializers.Serializer[Any]):
     limit_seconds = serializers.IntegerField(allow_null=True)
     pending_ttl_seconds = serializers.IntegerField()
     thresholds = Threshold(many=True)
-    checks = Check(many=True)
+    checks = PlannedCheck(many=True)
     suggested_reviewers = serializers.ListField(child=serializers.EmailField())
     possible_reviewers = serializers.ListField(child=serializers.EmailField())
     recipients = serializers.ListField(child=serializers.EmailField())
@@ -234,8 +210,8 @@ class PlanDocument(serializers.Serializer[Any]):
             "requested_duration_seconds": _seconds(plan.requested_duration),
             "limit_seconds": _seconds(plan.limit),
             "pending_ttl_seconds": _seconds(plan.pending_ttl),
-            "thresholds": _thresholds(planning.judgement_as_json(plan.judgement), []),
-            "checks": [],
+            "thresholds": threshold_documents(planning.judgement_as_json(plan.judgement), []),
+            "checks": [_planned(check) for check in instance.checks],
             "suggested_reviewers": instance.suggested_reviewers,
             "possible_reviewers": instance.possible_reviewers,
             "recipients": instance.recipients,
@@ -245,26 +221,57 @@ class PlanDocument(serializers.Serializer[Any]):
         }
 
 
-_REVIEW = Review()
-
-
-def _grant(grant: Grant, at: datetime) -> dict[str, Any]:
+def _row(request: AccessRequest | ShownRequest, at: datetime) -> dict[str, Any]:
+    reviews = request.all_reviews
     return {
-        "id": str(grant.id),
-        "role": grant.role.name,
+        **_plain_fields(request, at),
+        "thresholds": threshold_documents(request.judgement, reviews),
+        "reviews": [review_document(review) for review in reviews],
+        "checks": [check_document(check) for check in request.all_checks],
+        "grants": [_grant(grant, at) for grant in request.all_grants],
+    }
+
+
+def check_document(check: Check | ShownCheck) -> dict[str, Any]:
+    """A check as its request shows it, of its model or of a shown request."""
+    pending = check.state == CheckState.PENDING
+    return {
+        "workflow": check.name,
+        "state": check.state,
+        "reason": check.reason,
+        "problem": check.problem,
+        "tries": check.tries,
+        "next_try_at": text_or_none(check.next_at) if pending and check.problem else None,
+    }
+
+
+def _planned(planned: Planned) -> dict[str, Any]:
+    verdict = planned.verdict
+    return {
+        "workflow": planned.binding.name,
+        "state": str(STATE_OF[verdict.effect] if verdict else CheckState.PENDING),
+        "reason": verdict.reason if verdict else "",
+        "problem": "",
+    }
+
+
+def _grant(grant: Grant | ShownGrant, at: datetime) -> dict[str, Any]:
+    return {
+        "id": grant.id,
+        "role": grant.role_name,
         "state": str(grant.state_at(at)),
         "starts_at": text_of(grant.starts_at),
         "ends_at": text_of(grant.ends_at),
     }
 
 
-def _plain_fields(request: AccessRequest, at: datetime) -> dict[str, Any]:
+def _plain_fields(request: AccessRequest | ShownRequest, at: datetime) -> dict[str, Any]:
     return {
-        "id": str(request.id),
+        "id": request.id,
         "state": str(request.state_at(at)),
         "requester": request.requester.email,
         "author": request.author.email,
-        "owner": request.owner.email if request.owner else None,
+        "owner": request.owner_email,
         "roles": request.roles,
         "reason": request.reason,
         "suggested_reviewers": request.suggested_reviewers,
@@ -275,7 +282,7 @@ def _plain_fields(request: AccessRequest, at: datetime) -> dict[str, Any]:
         "duration_seconds": _seconds(request.duration),
         "requested_duration_seconds": _seconds(request.requested_duration),
         "limit_seconds": _seconds(request.limit),
-        "extends": str(request.extends_id) if request.extends_id else None,
+        "extends": request.extends_id,
         "via": request.via,
         "resolved_at": text_or_none(request.resolved_by(at)),
         "resolve_reason": request.resolve_reason,
@@ -284,29 +291,26 @@ def _plain_fields(request: AccessRequest, at: datetime) -> dict[str, Any]:
     }
 
 
-def _thresholds(judgement: Any, reviews: Sequence[Any]) -> list[dict[str, Any]]:
+def threshold_documents(judgement: Any, reviews: Sequence[Any]) -> list[dict[str, Any]]:
     """The frozen thresholds with the numbers of reviews that meet them."""
-    shown = []
-    for index, threshold in enumerate(judgement["thresholds"]):
-        met = [
-            (review.decision, parts)
-            for review in reviews
-            for number, parts in review.met
-            if number == index
-        ]
-        shown.append(
-            {
-                **_terms(threshold, met),
-                "approvals": sum(decision == "APPROVE" for decision, _ in met),
-                "denials": sum(decision == "DENY" for decision, _ in met),
-                "roles": [
-                    role["role"]
-                    for role in judgement["by_role"]
-                    if any(index in a_set for a_set in role["sets"])
-                ],
-            }
-        )
-    return shown
+    thresholds = judgement["thresholds"]
+    met: list[list[tuple[str, Sequence[int]]]] = [[] for _ in thresholds]
+    for review in reviews:
+        for index, parts in review.met:
+            met[index].append((review.decision, parts))
+    return [
+        {
+            **_terms(threshold, met[index]),
+            "approvals": sum(decision == "APPROVE" for decision, _ in met[index]),
+            "denials": sum(decision == "DENY" for decision, _ in met[index]),
+            "roles": [
+                role["role"]
+                for role in judgement["by_role"]
+                if any(index in a_set for a_set in role["sets"])
+            ],
+        }
+        for index, threshold in enumerate(thresholds)
+    ]
 
 
 def _terms(threshold: Any, met: Sequence[tuple[str, Sequence[int]]]) -> dict[str, Any]:

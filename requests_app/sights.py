@@ -20,11 +20,11 @@ def requests_among(ids: Collection[UUID], _at: datetime) -> Seen:
     requests = list(
         AccessRequest.objects.filter(pk__in=ids).select_related("requester", "author")
     )
-    reviewers = selectors.who_reviewed(ids)
+    involved = selectors.who_is_involved(ids)
     return lambda subject: {
         request.pk
         for request in requests
-        if selectors.sees_unreviewed(subject, request) or subject.id in reviewers[request.pk]
+        if selectors.sees_uninvolved(subject, request) or subject.id in involved[request.pk]
     }
 
 

@@ -16,6 +16,12 @@ _RESOLVED = {
     "access_request.expired": ("expired", "The request ran out"),
     "access_request.cancelled": ("cancelled", "The request is cancelled"),
 }
+# The icon, and what the check is said to have done.
+_CHECKED = {
+    "ALLOW": ("passed", "passed"),
+    "DENY": ("failed", "failed"),
+    "ABSTAIN": ("skipped", "had nothing to say"),
+}
 # The icon, the words, and the field whose moment ends them.
 _GRANTS = {
     "grant.scheduled": ("scheduled", "Access to {role} is planned from", "starts_at"),
@@ -26,6 +32,7 @@ _GRANTS = {
     "grant.revoked": ("revoked", "revoked {role}", ""),
     "grant.expired": ("expired", "Access to {role} ran out", ""),
 }
+_DECIDED = {"approved", "denied"}
 _BY_THE_CLOCK = {"grant.revoked": "Access to {role} was revoked"}
 
 
@@ -52,13 +59,9 @@ def timeline_of(objects: Iterable[UUID]) -> list[Entry]:
 
 
 def _entry(event: AuditEvent) -> Entry:
-    if event.type == "access_request.created":
-        return _created(event)
-    if event.type == "access_request.reviewed":
-        return _reviewed(event)
     if event.type in _GRANTS:
         return _of_grant(event)
-    return _resolved(event)
+    return _ENTRIES.get(event.type, _resolved)(event)
 
 
 def _created(event: AuditEvent) -> Entry:
@@ -87,6 +90,29 @@ def _reviewed(event: AuditEvent) -> Entry:
     )
 
 
+def _checked(event: AuditEvent) -> Entry:
+    mark, done = _CHECKED[event.data["verdict"]]
+    check = f"check {event.data['workflow']}"
+    by_somebody = not _by_the_clock(event)
+    return Entry(
+        at=event.at,
+        via=_door(event) if by_somebody else "",
+        mark=mark,
+        who=event.actor_name if by_somebody else "",
+        did=f"answered the {check}: it {done}" if by_somebody else f"The {check} {done}",
+        reason=event.data["reason"],
+    )
+
+
+def _held(event: AuditEvent) -> Entry:
+    return Entry(
+        at=event.at,
+        mark="pending",
+        did=f"The request waits for the check {event.data['workflow']}",
+        reason=event.data["problem"],
+    )
+
+
 def _of_grant(event: AuditEvent) -> Entry:
     mark, words, field = _GRANTS[event.type]
     by_somebody = event.type in {"grant.ended", "grant.revoked"} and not _by_the_clock(event)
@@ -111,8 +137,8 @@ def _resolved(event: AuditEvent) -> Entry:
     elif mark == "cancelled" and not _by_the_clock(event):
         words = "cancelled the request"
     else:
-        # Before this line, the review that settled the request has told its reason.
-        told = reason if _by_the_clock(event) else ""
+        # Before this line, the review or check that settled the request has told its reason.
+        told = reason if _by_the_clock(event) and mark not in _DECIDED else ""
         return Entry(at=event.at, mark=mark, did=words, reason=told)
     return Entry(
         at=event.at,
@@ -130,3 +156,11 @@ def _by_the_clock(event: AuditEvent) -> bool:
 
 def _door(event: AuditEvent) -> str:
     return "" if event.actor_via in {"web", "system"} else event.actor_via
+
+
+_ENTRIES = {
+    "access_request.created": _created,
+    "access_request.reviewed": _reviewed,
+    "access_request.checked": _checked,
+    "access_request.check_held": _held,
+}

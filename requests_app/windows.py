@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from accessplane.lib.errors import InvalidInput
-from identity.role_spec import LONGEST, RoleSpec
+from identity.role_spec import RoleSpec
+from identity.specs import LONGEST
 
 DEFAULT_DURATION = timedelta(hours=8)
 LONGEST_PENDING = timedelta(days=7)

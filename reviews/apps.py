@@ -1,4 +1,4 @@
-"""Judging."""
+"""Judging, wired up."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,7 @@ class ReviewsConfig(AppConfig):
     """Reviews of requests."""
 
     name = "reviews"
+
+    def ready(self) -> None:
+        """Take part in what happens."""
+        from reviews import subscribers  # noqa: F401 - importing it subscribes

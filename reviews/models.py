@@ -44,6 +44,11 @@ class Review(models.Model):
     def __str__(self) -> str:
         return f"{self.decision} by {self.reviewer_id}"
 
+    @property
+    def reviewer_email(self) -> str:
+        """The address of the reviewer."""
+        return self.reviewer.email
+
     def fact(self) -> ReviewFact:
         """This review, as far as counting goes."""
         met = tuple(Met(index, tuple(parts)) for index, parts in self.met)

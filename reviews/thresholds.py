@@ -9,6 +9,7 @@ from uuid import UUID
 from accessplane.lib.expressions import ExpressionFailed
 from identity.conditions import Filter
 from identity.role_spec import Threshold
+from policy.verdicts import CheckState, combine
 from requests_app.planning import Judgement
 from requests_app.states import RequestState
 
@@ -68,6 +69,22 @@ def tally(judgement: Judgement, reviews: Sequence[ReviewFact]) -> RequestState |
     return RequestState.APPROVED if _all_met(judgement, reached) else None
 
 
+def resolution(
+    judgement: Judgement, reviews: Sequence[ReviewFact], checks: Iterable[CheckState]
+) -> RequestState | None:
+    """The state that reviews and checks come to together; None while they do not (SEMANTICS 6.4).
+
+    Approved when the thresholds are met and no check is pending or failed; denied as soon as a
+    threshold denies or a check fails.
+    """
+    together = combine(checks)
+    if together is CheckState.FAILED:
+        return RequestState.DENIED
+    reached = tally(judgement, reviews)
+    waits = reached is RequestState.APPROVED and together is CheckState.PENDING
+    return None if waits else reached
+
+
 def denies(threshold: Threshold, index: int, reviews: Sequence[ReviewFact]) -> bool:
     """Whether so many denials that meet the threshold are there; a count of 0 never denies."""
     return 0 < threshold.deny <= len(_said(Decision.DENY, index, reviews))
@@ -124,10 +141,7 @@ def _can_serve(wanted: Sequence[int], people: Sequence[tuple[int, ...]]) -> bool
     return all(find(place, set()) for place in range(len(places)))
 
 
-def _holds(condition_text: Filter, facts: Mapping[str, Any]) -> bool:
-    condition = condition_text.compiled()
-    if condition is None:
-        return True
+def _holds(condition: Filter, facts: Mapping[str, Any]) -> bool:
     try:
         return condition.holds(facts)
     except ExpressionFailed:

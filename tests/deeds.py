@@ -8,8 +8,8 @@ from requests_app.models import AccessRequest, Grant
 from requests_app.planning import Wish
 from requests_app.services import asking, granting
 from requests_app.states import RequestState
-from reviews import services
 from reviews.models import Review
+from reviews.services import reviewing
 from reviews.thresholds import Decision
 from tests.cast import NOON, actor_of, called
 
@@ -37,7 +37,7 @@ def ask(
 def review(
     request: AccessRequest, who: User, decision: str, *, at: datetime = NOON, **more
 ) -> Review:
-    return services.submit_review(
+    return reviewing.submit_review(
         request_id=request.pk,
         reviewer=who,
         decision=Decision(decision),
@@ -68,7 +68,7 @@ def cancel(request: AccessRequest, who: User, *, at: datetime = NOON) -> AccessR
 def force(
     request: AccessRequest, who: User, to: str, *, at: datetime = NOON, **more
 ) -> AccessRequest:
-    return services.force_resolution(
+    return reviewing.force_resolution(
         request_id=request.pk,
         user=who,
         state=RequestState(to),

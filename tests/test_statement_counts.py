@@ -128,11 +128,11 @@ def end_all(request_id):
 BUDGET = {
     "create": 15,
     "approve": 20,
-    "one for bob": 8,
-    "one for auditor": 8,
-    "list for bob": 6,
-    "list for auditor": 6,
-    "list for alice": 6,
+    "one for bob": 5,
+    "one for auditor": 5,
+    "list for bob": 5,
+    "list for auditor": 5,
+    "list for alice": 5,
     "check by bob": 2,
     "check by auditor": 2,
 }
@@ -172,7 +172,7 @@ def test_a_request_with_many_reviews_costs_no_more(plane, as_, bob):
         with counts.count(f"one, {reviews} reviews"):
             caller.get(f"{REQUESTS}{request.pk}/")
 
-    counts.check({"one": 8})
+    counts.check({"one": 5})
 
 
 def test_the_relay_takes_the_same_for_one_event_and_for_many(plane, bob, alice, noon):

@@ -1,13 +1,13 @@
-"""What a refusal must leave alone: every request, grant, review and event."""
+"""What a refusal must leave alone: every request, check, grant, review and event."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from audit.models import AuditEvent
-from requests_app.models import AccessRequest, Grant
+from requests_app.models import AccessRequest, Check, Grant
 from reviews.models import Review
 
-WITNESSED = (AccessRequest, Grant, Review, AuditEvent)
+WITNESSED = (AccessRequest, Check, Grant, Review, AuditEvent)
 
 
 @contextmanager

@@ -30,6 +30,8 @@ class Endpoint(GenericAPIView[Any]):
 
     parameters: ClassVar[type[Strict]] = NoParameters
     page_parameters: ClassVar[frozenset[str]] = frozenset()
+    # Whether a call speaks to another system before it answers: no transaction goes round it.
+    calls_out: ClassVar[bool] = False
     wanted: dict[str, Any]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -42,10 +44,12 @@ class Endpoint(GenericAPIView[Any]):
 
     def _parameters_of(self, request: Request) -> dict[str, Any]:
         reads = request.method in {"GET", "HEAD"}
-        query = (self.parameters if reads else NoParameters)(
+        kind = self.parameters if reads else NoParameters
+        repeated = kind.repeated()
+        query = kind(
             data={
-                key: value
-                for key, value in request.query_params.items()
+                key: values if key in repeated else values[-1]
+                for key, values in request.query_params.lists()
                 if not (reads and key in self.page_parameters)
             }
         )

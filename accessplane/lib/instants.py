@@ -3,12 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-
 
 def text_of(moment: datetime) -> str:
     """An aware datetime as text, to the microsecond: 2026-11-22T18:40:00.000000Z."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat("T", "microseconds")[: -len("+00:00")] + "Z"
 
 
 def text_or_none(moment: datetime | None) -> str | None:
@@ -16,12 +14,18 @@ def text_or_none(moment: datetime | None) -> str | None:
     return None if moment is None else text_of(moment)
 
 
+def spoken(moment: datetime) -> str:
+    """A moment for people who do not say which zone is theirs: Sun 22 Nov 2026, 18:40 UTC."""
+    when = moment.astimezone(UTC)
+    return f"{when:%a} {when.day} {when:%b %Y, %H:%M} UTC"
+
+
 def moment_from(text: Any) -> datetime | None:
     """The RFC 3339 time that a text is, in UTC; None if it is none, or has no zone."""
     if not isinstance(text, str) or "T" not in text.upper():
         return None
     try:
-        moment = parse_datetime(text.upper())
-        return moment.astimezone(UTC) if moment and moment.tzinfo else None
+        moment = datetime.fromisoformat(text.upper())
+        return moment.astimezone(UTC) if moment.tzinfo else None
     except (ValueError, OverflowError):
         return None

@@ -3,12 +3,12 @@
 import base64
 import hashlib
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
 class CannotUnseal(Exception):
-    """It was sealed with another key, or changed since."""
+    """It was sealed with a key that is known no longer, or changed since."""
 
 
 def seal(content: bytes, *, purpose: str) -> bytes:
@@ -24,6 +24,12 @@ def unseal(sealed: bytes, *, purpose: str) -> bytes:
         raise CannotUnseal from error
 
 
-def _fernet(purpose: str) -> Fernet:
-    material = f"accessplane:{purpose}:{settings.SECRET_KEY}".encode()
+def _fernet(purpose: str) -> MultiFernet:
+    """Seals with the plane's key; reads what was sealed with a key of before, too."""
+    keys = [settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS)]
+    return MultiFernet([_derived(key, purpose) for key in keys])
+
+
+def _derived(key: str, purpose: str) -> Fernet:
+    material = f"accessplane:{purpose}:{key}".encode()
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(material).digest()))

@@ -28,6 +28,7 @@ _CODES: Mapping[int, str] = {
     404: "not_found",
     405: "method_not_allowed",
     406: "invalid_input",
+    409: "wrong_state",
     413: "too_large",
     415: "unsupported_media_type",
     422: "idempotency_key_reused",

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import environ
 
+from accessplane.lib import addresses
+from policy.verdicts import CheckState
 from requests_app.states import GrantState, RequestState
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -25,8 +27,10 @@ INSTALLED_APPS = [
     "accessplane",
     "audit",
     "identity",
+    "policy",
     "requests_app",
     "reviews",
+    "chatops",
 ]
 
 MIDDLEWARE = [
@@ -111,7 +115,7 @@ REST_FRAMEWORK = {
         "accessplane.rest.authentication.BrowserSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["accessplane.rest.rendering.FastJSON"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accessplane.rest.negotiation.OneForm",
     "DEFAULT_PARSER_CLASSES": ["accessplane.rest.parsers.StrictJSON"],
     "DEFAULT_PAGINATION_CLASS": "accessplane.rest.pagination.Cursor",
@@ -139,7 +143,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RequestState": [state.value for state in RequestState],
         "GrantState": [state.value for state in GrantState],
-        "CheckState": ["PENDING", "PASSED", "SKIPPED", "FAILED"],
+        "CheckState": [state.value for state in CheckState],
         "Decision": ["APPROVE", "DENY", "COMMENT"],
         "ForcedState": ["APPROVED", "DENIED"],
         "GrantVia": ["static", "grant"],
@@ -158,6 +162,8 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "audit-drain": {"task": "audit.drain", "schedule": 2.0},
     "requests-keep-time": {"task": "requests_app.keep_time", "schedule": 2.0},
+    "chatops-send-due": {"task": "chatops.send_due", "schedule": 2.0},
+    "reviews-ask-due": {"task": "reviews.ask_due", "schedule": 2.0},
 }
 
 # --- ours ---------------------------------------------------------------------------------------
@@ -165,12 +171,20 @@ CELERY_BEAT_SCHEDULE = {
 ACCESSPLANE_PUBLIC_URL = env.str("ACCESSPLANE_PUBLIC_URL", default="http://127.0.0.1:8000")
 # Who may read /metrics; without a token, only the machine of an embedded plane.
 ACCESSPLANE_METRICS_TOKEN = env.str("ACCESSPLANE_METRICS_TOKEN", default="")
+# Hosts, addresses and networks that may be called although they are not public.
+ACCESSPLANE_OUTBOUND_ALLOW = addresses.allowed(
+    env.list("ACCESSPLANE_OUTBOUND_ALLOW", default=[])
+)
 ACCESSPLANE_IS_FLEET = False
 # How the relay is woken after a commit: "task" sends audit.drain, "inline" drains at once.
 ACCESSPLANE_RELAY_WAKE = "task"
+# Which functions a workflow document may name: they run on this machine.
+ACCESSPLANE_WORKFLOW_CALLABLES = env.list("ACCESSPLANE_WORKFLOW_CALLABLES", default=[])
 # Seconds between two looks at the ledger, while a process has readers of the event stream.
 ACCESSPLANE_STREAM_LOOK_EVERY = 0.1
 ACCESSPLANE_STREAMS_PER_USER = env.int("ACCESSPLANE_STREAMS_PER_USER", default=100)
+# Where an operator's own sentences stand, in place of those of templates/chatops/messages.
+ACCESSPLANE_TEMPLATES = env.str("ACCESSPLANE_TEMPLATES", default="")
 # `spec.password` of a user document is for demonstrations only.
 ACCESSPLANE_PASSWORDS_FROM_DOCUMENTS = False
 

@@ -9,9 +9,13 @@ from uuid import UUID
 from accessplane_client.errors import PlaneError, UnexpectedAnswer
 
 
-def query(params: Mapping[str, object]) -> dict[str, str]:
-    """Query parameters; None is left out."""
-    return {name: _text(value) for name, value in params.items() if value is not None}
+def query(params: Mapping[str, object]) -> dict[str, str | list[str]]:
+    """Query parameters; None is left out, and a list is a parameter that is repeated."""
+    return {
+        name: [_text(each) for each in value] if isinstance(value, list) else _text(value)
+        for name, value in params.items()
+        if value is not None
+    }
 
 
 def body(fields: Mapping[str, object]) -> dict[str, object]:

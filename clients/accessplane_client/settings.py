@@ -3,13 +3,13 @@
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from accessplane_client.addresses import plane_url
 from accessplane_client.errors import NotSignedIn, PlaneError
+from accessplane_client.private_files import write_privately
 
 URL = "ACCESSPLANE_URL"
 TOKEN = "ACCESSPLANE_TOKEN"  # noqa: S105  the name of a variable
@@ -30,15 +30,21 @@ def login_from_environment(environ: Mapping[str, str]) -> Login:
 
 def current_login(environ: Mapping[str, str]) -> Login:
     """The environment wins. The kept token is only ever used for the address it was kept with."""
+    url = known_url(environ)
     kept = load(login_path(environ))
-    url = environ.get(URL) or (kept.url if kept else "")
-    if not url:
-        raise NotSignedIn("No plane is known here yet.")
-    url = plane_url(url)
     token = environ.get(TOKEN) or (kept.token if kept and kept.url == url else "")
     if not token:
         raise NotSignedIn(f"No token for {url} is known here.")
     return Login(url, token)
+
+
+def known_url(environ: Mapping[str, str]) -> str:
+    """Where the plane is, whoever asks."""
+    kept = load(login_path(environ))
+    url = environ.get(URL) or (kept.url if kept else "")
+    if not url:
+        raise NotSignedIn("No plane is known here yet.")
+    return plane_url(url)
 
 
 def login_path(environ: Mapping[str, str]) -> Path:
@@ -60,19 +66,7 @@ def load(path: Path) -> Login | None:
 
 
 def save(login: Login, path: Path) -> None:
-    """In one step: a reader finds the old login or the new one, and nobody else finds either."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".login-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(login), file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_privately(path, json.dumps(asdict(login)))
 
 
 def forget(path: Path) -> bool:

@@ -78,6 +78,17 @@ class AccessQuestion(Strict):
     role = Text(max_length=1000)
 
 
+class Question(Strict):
+    """What somebody would ask for, and who: without a user, the caller."""
+
+    user = Text(max_length=254, default=None)
+    role = serializers.ListField(
+        child=Text(max_length=1000), max_length=_MAX_NAMES, default=list
+    )
+    reason = Text(allow_blank=True, default="")
+    duration = Duration(default=None)
+
+
 class Access(serializers.Serializer[Any]):
     """Whether a role is held at this moment."""
 

@@ -6,6 +6,7 @@ from requests_app.api import views
 
 urlpatterns = [
     path("access-requests/", views.AccessRequests.as_view(), name="access-requests"),
+    path("access-requests/explanation/", views.Explanation.as_view(), name="explanation"),
     path(
         "access-requests/<uuid:request_id>/",
         views.OneAccessRequest.as_view(),

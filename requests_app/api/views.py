@@ -12,10 +12,10 @@ from accessplane.lib.endpoints import Endpoint, Listing
 from identity.models import Role
 from identity.selectors import requestable_names, subject_of
 from identity.sessions import actor_of, user_of
-from requests_app import representations, selectors
+from requests_app import explanations, representations, selectors
 from requests_app.api import filters, serializers
-from requests_app.models import AccessRequest
-from requests_app.services import asking, granting, reading, timekeeping
+from requests_app.planning import Wish
+from requests_app.services import asking, explaining, granting, reading, timekeeping
 
 
 class AccessRequests(Listing):
@@ -32,10 +32,10 @@ class AccessRequests(Listing):
         """List requests, newest first."""
         at = timezone.now()
         subject = subject_of(user_of(request), at=at)
-        rows = representations.with_parts(filters.requests(subject, self.wanted, at=at))
-        page = reading.settled_requests(lambda: self.paginate_queryset(rows) or [], at=at)
-        documents = representations.RequestRow(page, many=True, context={"at": at})
-        return self.get_paginated_response(documents.data)
+        rows = filters.requests(subject, self.wanted, at=at).values("pk", "created_at")
+        page = self.paginate_queryset(rows) or []
+        found = reading.settled_requests([row["pk"] for row in page], at=at)
+        return self.get_paginated_response(representations.request_rows(found, at=at))
 
     @extend_schema(
         request=serializers.NewRequest,
@@ -68,6 +68,30 @@ class AccessRequests(Listing):
         return Response(document, status=status.HTTP_201_CREATED)
 
 
+class Explanation(Endpoint):
+    """The answer to "why can't I?"."""
+
+    parameters = serializers.Question
+
+    @extend_schema(
+        parameters=[serializers.Question], responses=explanations.ExplanationDocument
+    )
+    def get(self, request: Request) -> Response:
+        """Who would have to agree to a request, and why it would be refused; makes nothing."""
+        question = self.wanted
+        explanation = explaining.explain_request(
+            wish=Wish(
+                roles=tuple(question["role"]),
+                reason=question["reason"],
+                duration=question["duration"],
+            ),
+            about=question["user"],
+            caller=user_of(request),
+            at=timezone.now(),
+        )
+        return Response(explanations.explanation_document(explanation))
+
+
 class OneAccessRequest(Endpoint):
     """One request."""
 
@@ -75,8 +99,7 @@ class OneAccessRequest(Endpoint):
     def get(self, request: Request, request_id: UUID) -> Response:
         """The request with its reviews, checks and grants, and who may review it."""
         at = timezone.now()
-        among = representations.with_parts(AccessRequest.objects.all())
-        found = reading.request_seen_by(user_of(request), request_id, among, at=at)
+        found = reading.request_seen_by(user_of(request), request_id, at=at)
         reviewers = selectors.reviewer_names(found)
         return Response(representations.request_document(found, reviewers, at=at))
 

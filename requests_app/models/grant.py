@@ -1,7 +1,7 @@
 """The grant."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -44,7 +44,36 @@ class GrantQuerySet(models.QuerySet["Grant"]):
                 return self.filter(state=state)
 
 
-class Grant(models.Model):
+class AnyGrant:
+    """What a grant says of itself, however it was read."""
+
+    state: Any
+    starts_at: Any
+    ends_at: Any
+    closed_at: Any
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether it gives no access any more at this moment."""
+        return self.state not in OPEN_GRANT_STATES or bool(self.ends_at <= at)
+
+    @property
+    def gives_until(self) -> datetime:
+        """When it gives no access any more: its end, or when it was closed before."""
+        until: datetime = min(self.ends_at, self.closed_at or self.ends_at)
+        return until
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether its start has come without anybody noticing."""
+        return bool(self.state == GrantState.SCHEDULED and self.starts_at <= at)
+
+    def state_at(self, at: datetime) -> GrantState:
+        """The state at this moment: time ends a grant whether a job has run or not."""
+        if self.state in OPEN_GRANT_STATES and self.ends_at <= at:
+            return GrantState.EXPIRED
+        return GrantState(self.state)
+
+
+class Grant(AnyGrant, models.Model):
     """The access to one role that an approved request gives, from `starts_at` until `ends_at`.
 
     `closed_at` is when a person ended or revoked it, and `closed_reason` why.
@@ -93,25 +122,11 @@ class Grant(models.Model):
         return f"{self.role_id} for {self.user_id}"
 
     @property
+    def role_name(self) -> str:
+        """The name of its role."""
+        return self.role.name
+
+    @property
     def about(self) -> About:
         """This grant, as events tell of it."""
         return About("grant", self.id, self.role.name)
-
-    def is_over(self, at: datetime) -> bool:
-        """Whether it gives no access any more at this moment."""
-        return self.state not in OPEN_GRANT_STATES or self.ends_at <= at
-
-    @property
-    def gives_until(self) -> datetime:
-        """When it gives no access any more: its end, or when it was closed before."""
-        return min(self.ends_at, self.closed_at or self.ends_at)
-
-    def is_due(self, at: datetime) -> bool:
-        """Whether its start has come without anybody noticing."""
-        return self.state == GrantState.SCHEDULED and self.starts_at <= at
-
-    def state_at(self, at: datetime) -> GrantState:
-        """The state at this moment: time ends a grant whether a job has run or not."""
-        if self.state in OPEN_GRANT_STATES and self.ends_at <= at:
-            return GrantState.EXPIRED
-        return GrantState(self.state)

@@ -10,10 +10,13 @@ from accessplane.lib.identifiers import new_id
 from accessplane.lib.prepared import Slot
 from audit.catalogue import About
 from identity.conditions import RequestFacts
+from identity.subject import Subject
+from policy.facts import Facts
 from requests_app import planning
 from requests_app.states import RequestState
 
 if TYPE_CHECKING:
+    from requests_app.models.check import Check
     from requests_app.models.grant import Grant
 
 
@@ -42,10 +45,11 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
         asked = RequestedRole.objects.filter(request=OuterRef("pk"), name=name)
         return self.filter(Exists(asked))
 
-    def only_for_roles(self, names: list[str]) -> Self:
-        """Requests that ask for nothing but roles of these names."""
-        others = RequestedRole.objects.filter(request=OuterRef("pk")).exclude(name__in=names)
-        return self.exclude(Exists(others))
+
+def only_for_roles(names: list[str]) -> Q:
+    """Requests that ask for nothing but roles of these names."""
+    others = RequestedRole.objects.filter(request=OuterRef("pk")).exclude(name__in=names)
+    return Q(~Exists(others))
 
 
 def pending_at(at: datetime | Slot) -> Q:
@@ -64,7 +68,53 @@ def _grant_over_by(moment: datetime | F) -> Q:
     return Q(extends__ends_at__lte=moment) | Q(extends__closed_at__lte=moment)
 
 
-class AccessRequest(models.Model):
+class AnyRequest:
+    """What a request says of itself, however it was read."""
+
+    id: Any
+    state: Any
+    requester: Any
+    author: Any
+    owner_id: Any
+    extends: Any
+    roles: Any
+    reason: Any
+    annotations: Any
+    created_at: Any
+    pending_expires_at: Any
+    resolved_at: Any
+
+    def state_at(self, at: datetime) -> RequestState:
+        """The state at this moment (SEMANTICS 7.3, 8.2), whether a job has run or not."""
+        if self.state != RequestState.PENDING or self.waits_until > at:
+            return RequestState(self.state)
+        overtaken = self.extends is not None and self.waits_until == self.extends.gives_until
+        return RequestState.CANCELLED if overtaken else RequestState.EXPIRED
+
+    def resolved_by(self, at: datetime) -> datetime | None:
+        """When the request was settled, as of this moment; None while it is pending."""
+        overdue = self.state == RequestState.PENDING and self.waits_until <= at
+        settled: datetime | None = self.waits_until if overdue else self.resolved_at
+        return settled
+
+    @property
+    def waits_until(self) -> datetime:
+        """When time settles the request if nobody does: an extension dies with its grant."""
+        until: datetime = self.pending_expires_at
+        return until if self.extends is None else min(until, self.extends.gives_until)
+
+    def facts(self) -> RequestFacts:
+        """What conditions may know of this request."""
+        return RequestFacts(
+            roles=self.roles,
+            reason=self.reason,
+            annotations=self.annotations,
+            user=self.requester.email,
+            created_at=self.created_at,
+        )
+
+
+class AccessRequest(AnyRequest, models.Model):
     """ "I want these roles, for this reason, this long", with its frozen plan.
 
     `state` is what was last written; `state_at` is the truth at a moment. The reviews of a
@@ -102,6 +152,7 @@ class AccessRequest(models.Model):
     # Where the request was read with its parts, these are they.
     all_grants: "list[Grant]"
     all_reviews: list[Any]
+    all_checks: "list[Check]"
 
     objects = AccessRequestQuerySet.as_manager()
 
@@ -130,38 +181,25 @@ class AccessRequest(models.Model):
         """This request, as events tell of it."""
         return About("access_request", self.id, ", ".join(self.roles)[:254])
 
-    def state_at(self, at: datetime) -> RequestState:
-        """The state at this moment (SEMANTICS 7.3, 8.2), whether a job has run or not."""
-        if self.state != RequestState.PENDING or self.waits_until > at:
-            return RequestState(self.state)
-        overtaken = self.extends is not None and self.waits_until == self.extends.gives_until
-        return RequestState.CANCELLED if overtaken else RequestState.EXPIRED
-
-    def resolved_by(self, at: datetime) -> datetime | None:
-        """When the request was settled, as of this moment; None while it is pending."""
-        if self.state == RequestState.PENDING and self.waits_until <= at:
-            return self.waits_until
-        return self.resolved_at
-
     @property
-    def waits_until(self) -> datetime:
-        """When time settles the request if nobody does: an extension dies with its grant."""
-        if self.extends is None:
-            return self.pending_expires_at
-        return min(self.pending_expires_at, self.extends.gives_until)
+    def owner_email(self) -> str | None:
+        """The address of the owner of a bot that asks."""
+        return self.owner.email if self.owner else None
 
     def frozen_judgement(self) -> planning.Judgement:
         """The thresholds that were frozen when the request was made."""
         return planning.judgement_from(self.judgement)
 
-    def facts(self) -> RequestFacts:
-        """What conditions may know of this request."""
-        return RequestFacts(
-            roles=self.roles,
-            reason=self.reason,
-            annotations=self.annotations,
-            user=self.requester.email,
-            created_at=self.created_at,
+    def shown_to_workflows(self, requester: Subject) -> Facts:
+        """What workflows see of this request; `requester` has the static roles of now."""
+        return Facts(
+            request_id=self.pk,
+            request=self.facts(),
+            duration=self.duration,
+            start_time=self.start_time,
+            extends=self.extends_id,
+            requester_roles=requester.role_names,
+            requester_traits=requester.traits,
         )
 
 

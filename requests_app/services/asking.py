@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import CharField, QuerySet
 
-from accessplane.lib.actors import Actor
+from accessplane.lib.actors import Actor, system
 from accessplane.lib.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from accessplane.lib.prepared import Prepared
+from audit.catalogue import Event
 from audit.recorder import record
 from identity import requestable
 from identity.conditions import RequestFacts
@@ -23,13 +27,17 @@ from identity.selectors import (
 )
 from identity.subject import Subject
 from identity.user_spec import normalised_email
+from policy.facts import Facts
+from policy.services import Planned, planned_checks
+from policy.verdicts import CheckState
 from requests_app import lifecycle, planning, selectors
-from requests_app.models import AccessRequest, Grant
+from requests_app.models import AccessRequest, Check, Grant
 from requests_app.planning import Plan, Terms, Wish
 from requests_app.services import timekeeping
 from requests_app.states import RequestState
 
 MAX_ROLES = 200
+WORKFLOWS = system("workflows")
 
 
 class NothingRequested(InvalidInput):
@@ -72,6 +80,8 @@ class Draft:
     plan: Plan
     suggested_reviewers: list[str]
     possible_reviewers: list[str]
+    shown: Facts
+    checks: list[Planned]
     extends: Grant | None = None
 
     @property
@@ -123,7 +133,7 @@ def draft_request(
     subject = static_subject_of(requester)
     grant = _grant_to_extend(requester, extends, wish, at=at) if extends else None
     if set(wish.roles) == {"*"}:
-        wish = replace(wish, roles=_all_roles(subject_of(requester, at=at)))
+        wish = replace(wish, roles=all_roles(subject_of(requester, at=at)))
     else:
         wish = replace(wish, roles=_named_roles(subject, wish.roles))
     requested, reviewing = selectors.requested_and_reviewing(wish.roles)
@@ -139,6 +149,7 @@ def draft_request(
         created_at=at,
     )
     possible = selectors.possible_reviewers(facts, {requester, author}, reviewing)
+    shown = _shown_to_workflows(facts, plan, grant, subject)
     return Draft(
         requester=requester,
         author=author,
@@ -146,6 +157,8 @@ def draft_request(
         plan=plan,
         suggested_reviewers=suggested,
         possible_reviewers=[reviewer.email for reviewer in possible],
+        shown=shown,
+        checks=planned_checks(shown, at=at),
         extends=grant,
     )
 
@@ -161,6 +174,7 @@ def create_request(
 ) -> tuple[AccessRequest, Draft]:
     """Make a request; the draft says who may review it.
 
+    Workflows that judge at once have judged: the request may be denied already (SEMANTICS 6.4).
     The author's row is locked first, so that the same question asked twice at once is told so.
     """
     with transaction.atomic():
@@ -169,7 +183,8 @@ def create_request(
             wish=wish, author=author, for_user=for_user, extends=extends, at=at
         )
         request = _request_of(draft, via=by.via, at=at)
-        record(*lifecycle.create(request), by=by, at=at)
+        record(*lifecycle.create(request, _checks_of(draft, request, at=at)), by=by, at=at)
+        record(*_judged_at_once(request, draft, at=at), by=WORKFLOWS, at=at)
     return request, draft
 
 
@@ -194,9 +209,15 @@ def cancel_request(
 
 
 def _lock_asking(author: User, for_user: str | None) -> None:
-    emails = {author.email, normalised_email(for_user or author.email)}
+    _ASKING.rows(emails=sorted({author.email, normalised_email(for_user or author.email)}))
+
+
+def _asking(emails: Any) -> "QuerySet[Any, Any]":
     rows = User.objects.filter(email__in=emails).order_by("pk").select_for_update(of=("self",))
-    list(rows.values_list("pk", flat=True))
+    return rows.values_list("pk")
+
+
+_ASKING = Prepared(_asking, emails=[CharField()])
 
 
 def _requester(author: User, for_user: str | None, *, at: datetime) -> User:
@@ -225,7 +246,7 @@ def _grant_to_extend(requester: User, grant_id: UUID, wish: Wish, *, at: datetim
     return grant
 
 
-def _all_roles(subject: Subject) -> tuple[str, ...]:
+def all_roles(subject: Subject) -> tuple[str, ...]:
     """Every existing role that is requestable and not held already (SEMANTICS 3.3)."""
     held = {role.name for role in (*subject.roles, *subject.elevated)}
     found = [name for name in requestable_names(subject) if name not in held]
@@ -308,6 +329,56 @@ def _request_of(draft: Draft, *, via: str, at: datetime) -> AccessRequest:
         extends=draft.extends,
         via=via,
     )
+
+
+def _shown_to_workflows(
+    facts: RequestFacts, plan: Plan, extends: Grant | None, subject: Subject
+) -> Facts:
+    return Facts(
+        request_id=None,
+        request=facts,
+        duration=plan.duration,
+        start_time=plan.start_time,
+        extends=extends.pk if extends else None,
+        requester_roles=subject.role_names,
+        requester_traits=subject.traits,
+    )
+
+
+def _checks_of(draft: Draft, request: AccessRequest, *, at: datetime) -> list[Check]:
+    """The checks of a new request; those that are known already have their verdict."""
+    named = [normalised_email(p.binding.spec.bot) for p in draft.checks if p.binding.spec.bot]
+    bots = users_named(named) if named else {}
+    checks = []
+    for planned in draft.checks:
+        binding, spec = planned.binding, planned.binding.spec
+        check = Check(
+            request=request,
+            workflow_id=binding.workflow_id,
+            name=binding.name,
+            spec=binding.document,
+            bot=bots.get(normalised_email(spec.bot)),
+            state=CheckState.PENDING,
+            next_at=at + spec.timeout if spec.engine == "bot" else at,
+            deadline_at=at + spec.timeout,
+        )
+        if planned.verdict is not None:
+            lifecycle.answer(check, planned.verdict, at=at)
+        checks.append(check)
+    return checks
+
+
+def _judged_at_once(request: AccessRequest, draft: Draft, *, at: datetime) -> Sequence[Event]:
+    """What became of the checks that judge at once; one that fails denies the request."""
+    events: list[Event] = []
+    for check, planned in zip(request.all_checks, draft.checks, strict=True):
+        if planned.verdict is not None:
+            events.append(lifecycle.checked(request, check, planned.verdict))
+    failed = next((c for c in request.all_checks if c.state == CheckState.FAILED), None)
+    if failed is not None:
+        to = RequestState.DENIED
+        events += lifecycle.resolve(request, to, reason=failed.reason, at=at)
+    return events
 
 
 def _invalid(field: str, sentence: str) -> InvalidInput:

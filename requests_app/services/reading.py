@@ -14,19 +14,17 @@ from django.db.models import Q
 from accessplane.lib.errors import NotFound
 from identity.models import User
 from identity.selectors import subject_of
-from requests_app import selectors
-from requests_app.models import AccessRequest, Grant
-from requests_app.models.request import AccessRequestQuerySet
+from requests_app import selectors, shown
+from requests_app.models import Grant
 from requests_app.services import timekeeping
+from requests_app.shown import ShownGrant, ShownRequest
 
-Row = TypeVar("Row", AccessRequest, Grant)
+Row = TypeVar("Row", ShownRequest, Grant)
 
 
-def settled_requests(
-    load: Callable[[], Sequence[AccessRequest]], *, at: datetime
-) -> Sequence[AccessRequest]:
-    """The requests that `load` reads with their parts, none of which waits to be started."""
-    return _settled(load, lambda request: request.all_grants, at=at)
+def settled_requests(ids: Sequence[UUID], *, at: datetime) -> Sequence[ShownRequest]:
+    """Those of the requests that exist, in this order; no grant waits to be started."""
+    return _settled(lambda: shown.requests(ids), lambda request: request.all_grants, at=at)
 
 
 def settled_grants(load: Callable[[], Sequence[Grant]], *, at: datetime) -> Sequence[Grant]:
@@ -34,12 +32,9 @@ def settled_grants(load: Callable[[], Sequence[Grant]], *, at: datetime) -> Sequ
     return _settled(load, lambda grant: [grant], at=at)
 
 
-def request_seen_by(
-    user: User, request_id: UUID, among: AccessRequestQuerySet, *, at: datetime
-) -> AccessRequest:
-    """One request, of `among`, that the user may see; `NotFound` otherwise."""
-    one = among.filter(pk=request_id)
-    found = settled_requests(lambda: list(one.all()), at=at)
+def request_seen_by(user: User, request_id: UUID, *, at: datetime) -> ShownRequest:
+    """One request that the user may see; `NotFound` otherwise."""
+    found = settled_requests([request_id], at=at)
     if not found:
         raise NotFound("There is no such access request.")
     selectors.check_seen(subject_of(user, at=at), found[0])
@@ -58,7 +53,7 @@ def grant_seen_by(user: User, grant_id: UUID, *, at: datetime) -> Grant:
 
 def _settled(
     load: Callable[[], Sequence[Row]],
-    grants_of: Callable[[Row], Iterable[Grant]],
+    grants_of: Callable[[Row], Iterable[Grant | ShownGrant]],
     *,
     at: datetime,
 ) -> Sequence[Row]:

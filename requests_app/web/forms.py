@@ -1,7 +1,6 @@
 """What people fill in to ask, and to take access away."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -49,6 +48,20 @@ class Reason(forms.CharField):
         return str(super().to_python(value)).replace("\r\n", "\n")
 
 
+class Length(forms.CharField):
+    """A length of time, or None if nothing is said."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+
+    def clean(self, value: Any) -> Any:
+        """The length."""
+        text = super().clean(value)
+        try:
+            return parse_duration(text) if text else None
+        except InvalidInput as refusal:
+            raise ValidationError(refusal.detail) from refusal
+
+
 class NewRequest(forms.Form):
     """A wish."""
 
@@ -56,10 +69,9 @@ class NewRequest(forms.Form):
 
     roles = Names(required=False)
     reason = Reason(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 4}))
-    duration = forms.CharField(
+    duration = Length(
         required=False,
         help_text="Such as 2h, 1h30m or 3d. Empty: as long as the roles allow.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     start_time = forms.DateTimeField(
         required=False,
@@ -76,20 +88,9 @@ class NewRequest(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
-    def clean_duration(self) -> timedelta | None:
-        """The length, or None if nothing was said."""
-        text = self.cleaned_data["duration"]
-        try:
-            return parse_duration(text) if text else None
-        except InvalidInput as refusal:
-            raise ValidationError(refusal.detail) from refusal
-
     def clean_suggested_reviewers(self) -> tuple[str, ...]:
         """The addresses, however they are separated."""
-        names = tuple(filter(None, _NAMES.split(self.cleaned_data["suggested_reviewers"])))
-        if len(names) > _MAX_NAMES:
-            raise ValidationError(f"These are more than {_MAX_NAMES} people.")
-        return names
+        return _names_in(self.cleaned_data["suggested_reviewers"], "people")
 
     def wish(self) -> Wish:
         """What was said, once the form is valid."""
@@ -107,6 +108,47 @@ class NewRequest(forms.Form):
         show_refusal(self, refusal, _FIELD_OF)
 
 
+class Question(forms.Form):
+    """What somebody would ask for; `about_others` offers to ask about somebody else."""
+
+    use_required_attribute = False
+
+    role = forms.CharField(
+        label="Roles",
+        required=False,
+        help_text="Names, separated by commas.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "list": "known-roles"}
+        ),
+    )
+    user = forms.CharField(
+        label="For whom",
+        required=False,
+        help_text="An e-mail address. Empty: for you.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    reason = forms.CharField(required=False, strip=False)
+    duration = Length(required=False, help_text="Such as 2h, 1h30m or 3d.")
+
+    def __init__(self, data: Any = None, *, about_others: bool) -> None:
+        super().__init__(data)
+        if not about_others:
+            del self.fields["user"]
+
+    def clean_role(self) -> tuple[str, ...]:
+        """The names, however they are separated."""
+        return _names_in(self.cleaned_data["role"], "roles")
+
+    def wish(self) -> Wish:
+        """The request in question, once the form is valid."""
+        said = self.cleaned_data
+        return Wish(roles=said["role"], reason=said["reason"], duration=said["duration"])
+
+    def refuse(self, refusal: Any) -> None:
+        """Show why there is no answer."""
+        show_refusal(self, refusal)
+
+
 class Revocation(forms.Form):
     """Why access is taken away."""
 
@@ -117,3 +159,10 @@ class Revocation(forms.Form):
     def refuse(self, refusal: Any) -> None:
         """Show why it was not taken away."""
         show_refusal(self, refusal, _FIELD_OF)
+
+
+def _names_in(text: str, what: str) -> tuple[str, ...]:
+    names = tuple(filter(None, _NAMES.split(text)))
+    if len(names) > _MAX_NAMES:
+        raise ValidationError(f"These are more than {_MAX_NAMES} {what}.")
+    return names

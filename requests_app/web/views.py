@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.core.paginator import Page as Rows
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accessplane.lib.errors import Conflict, InvalidInput
@@ -22,6 +24,8 @@ from requests_app import page_data, representations, selectors
 from requests_app.models import AccessRequest, Grant
 from requests_app.services import asking, granting, reading
 from requests_app.services.asking import Draft
+from requests_app.shown import ShownRequest
+from requests_app.states import RequestState
 from requests_app.web import forms
 
 _ROWS = 20
@@ -73,7 +77,10 @@ class NewRequest(Page):
         except InvalidInput as refusal:
             form.refuse(refusal)
             return _new_request_page(request, form, status=400)
-        messages.info(request, "Your request waits for its reviewers.")
+        if made.state == RequestState.PENDING:
+            messages.info(request, "Your request waits for its reviewers.")
+        else:
+            messages.warning(request, "Your request was denied at once. A check says why.")
         return redirect("request-page", made.pk)
 
 
@@ -169,13 +176,11 @@ def _held_by(user: User, *, at: datetime) -> Sequence[Grant]:
 
 def _asked_by(
     user: User, number: str | None, *, at: datetime
-) -> tuple[Rows[AccessRequest], Sequence[AccessRequest]]:
+) -> tuple[Rows[UUID], Sequence[ShownRequest]]:
     """One page of the user's requests, newest first."""
     mine = AccessRequest.objects.filter(requester=user).order_by("-created_at", "-pk")
-    rows = Paginator(representations.with_parts(mine), _ROWS).get_page(number)
-    first, last = max(0, rows.start_index() - 1), rows.end_index()
-    shown = representations.with_parts(mine)[first:last]
-    return rows, reading.settled_requests(lambda: list(shown.all()), at=at)
+    rows = Paginator(mine.values_list("pk", flat=True), _ROWS).get_page(number)
+    return rows, reading.settled_requests(list(rows), at=at)
 
 
 def _asked_before(user: User, form: forms.NewRequest, *, at: datetime) -> UUID | None:
@@ -198,10 +203,22 @@ def _new_request_page(
         "form": form,
         "choices": _choices(subject, set(form["roles"].value() or ())),
         "earlier": earlier,
+        "explanation": _address_of_explanation(form),
     }
     if draft is not None:
         context |= _preview(draft)
     return render(request, "requests_app/request_new.html", context, status=status)
+
+
+def _address_of_explanation(form: forms.NewRequest) -> str:
+    """Where it is explained what was filled in, or what one may ask for at all."""
+    said = {
+        "role": ", ".join(form["roles"].value() or ()),
+        "reason": form["reason"].value() or "",
+        "duration": form["duration"].value() or "",
+    }
+    query = urlencode({name: text for name, text in said.items() if text})
+    return f"{reverse('explain')}?{query}" if query else reverse("explain")
 
 
 def _choices(subject: Subject, chosen: set[str]) -> list[dict[str, Any]]:

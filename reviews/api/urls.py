@@ -11,6 +11,11 @@ urlpatterns = [
         name="access-request-reviews",
     ),
     path(
+        "access-requests/<uuid:request_id>/checks/<str:workflow>/",
+        views.OneCheck.as_view(),
+        name="access-request-check",
+    ),
+    path(
         "access-requests/<uuid:request_id>/resolve/",
         views.Resolution.as_view(),
         name="access-request-resolve",

@@ -12,8 +12,8 @@ from accessplane.lib.endpoints import Endpoint
 from identity.sessions import actor_of, user_of
 from requests_app import representations, selectors
 from requests_app.states import RequestState
-from reviews import services
 from reviews.api import serializers
+from reviews.services import checking, reviewing
 from reviews.thresholds import Decision
 
 
@@ -27,7 +27,7 @@ class Reviews(Endpoint):
         form.is_valid(raise_exception=True)
         said = form.validated_data
         at = timezone.now()
-        review = services.submit_review(
+        review = reviewing.submit_review(
             request_id=request_id,
             reviewer=user_of(request),
             decision=Decision(said["decision"]),
@@ -38,12 +38,43 @@ class Reviews(Endpoint):
             at=at,
         )
         answer = {
-            "review": representations.Review(review).data,
+            "review": representations.review_document(review),
             "request": representations.request_document(
                 review.request, selectors.reviewer_names(review.request), at=at
             ),
         }
         return Response(answer, status=status.HTTP_201_CREATED)
+
+
+class OneCheck(Endpoint):
+    """The check of one workflow, for the bot that it names."""
+
+    @extend_schema(responses=serializers.CheckDocument)
+    def get(self, request: Request, request_id: UUID, workflow: str) -> Response:
+        """What the workflow is asked, and the facts that it may judge by."""
+        check, facts = checking.question_for(
+            request_id=request_id,
+            workflow=workflow,
+            bot=user_of(request),
+            at=timezone.now(),
+        )
+        return Response(representations.check_document(check) | {"facts": facts.document()})
+
+    @extend_schema(request=serializers.NewVerdict, responses=representations.RequestDocument)
+    def post(self, request: Request, request_id: UUID, workflow: str) -> Response:
+        """Report the verdict; the same one again changes nothing."""
+        form = serializers.NewVerdict(data=request.data)
+        form.is_valid(raise_exception=True)
+        at = timezone.now()
+        checking.report_verdict(
+            request_id=request_id,
+            workflow=workflow,
+            bot=user_of(request),
+            verdict=form.said(),
+            by=actor_of(request),
+            at=at,
+        )
+        return Response(representations.document_of(request_id, at=at))
 
 
 class Resolution(Endpoint):
@@ -56,7 +87,7 @@ class Resolution(Endpoint):
         form.is_valid(raise_exception=True)
         said = form.validated_data
         at = timezone.now()
-        services.force_resolution(
+        reviewing.force_resolution(
             request_id=request_id,
             user=user_of(request),
             state=RequestState(said["state"]),

@@ -14,9 +14,9 @@ from accessplane.lib.errors import Conflict, InvalidInput
 from accessplane.lib.pages import Page
 from identity.selectors import subject_of
 from identity.sessions import actor_of, user_of
-from requests_app import page_data, representations, selectors
+from requests_app import page_data, selectors, shown
 from requests_app.states import RequestState
-from reviews import services
+from reviews.services import reviewing
 from reviews.thresholds import Decision
 from reviews.web import forms
 
@@ -36,14 +36,13 @@ class Inbox(Page):
         at = timezone.now()
         subject = subject_of(user_of(request), at=at)
         inbox = selectors.inbox_of(subject, at).order_by("pending_expires_at", "pk")
-        rows = Paginator(representations.with_parts(inbox), _ROWS).get_page(
-            request.GET.get("page")
-        )
-        context = {
+        ids = inbox.values_list("pk", flat=True)
+        rows = Paginator(ids, _ROWS).get_page(request.GET.get("page"))
+        context = page_data.navigation(subject) | {
             "at": at,
             "waiting": rows.paginator.count,
             "rows": rows,
-            "requests": page_data.rows_of(list(rows), at=at),
+            "requests": page_data.rows_of(shown.requests(list(rows)), at=at),
         }
         return render(request, "reviews/inbox.html", context)
 
@@ -88,7 +87,7 @@ class Reviews(Judging):
     def judge(self, request: HttpRequest, request_id: UUID, said: dict[str, Any]) -> str:
         """Submit the review."""
         decision = Decision(said["decision"])
-        services.submit_review(
+        reviewing.submit_review(
             request_id=request_id,
             reviewer=user_of(request),
             decision=decision,
@@ -109,7 +108,7 @@ class Resolution(Judging):
     def judge(self, request: HttpRequest, request_id: UUID, said: dict[str, Any]) -> str:
         """Force the resolution."""
         state = RequestState(said["state"])
-        services.force_resolution(
+        reviewing.force_resolution(
             request_id=request_id,
             user=user_of(request),
             state=state,

@@ -33,7 +33,8 @@ class Terminal:
 
     def __init__(self, home: Path, *, url: str = "", token: str = "") -> None:
         self.home = home
-        self._login = {"ACCESSPLANE_URL": url, "ACCESSPLANE_TOKEN": token} if token else {}
+        login = {"ACCESSPLANE_URL": url, "ACCESSPLANE_TOKEN": token}
+        self._login = {name: value for name, value in login.items() if value}
         self._begun: list[Running] = []
 
     def __call__(self, line: str, *, stdin: str = "") -> Said:
@@ -44,7 +45,7 @@ class Terminal:
         """Type a line whose command goes on for a while."""
         program, *arguments = shlex.split(line.replace("\\\n", ""))
         assert program in {"ap", "tsh"}
-        running = Running([*AP, *arguments], self._environment(), stdin)
+        running = Running([*AP, *arguments], self.environment(), stdin)
         self._begun.append(running)
         return running
 
@@ -53,7 +54,8 @@ class Terminal:
         for running in self._begun:
             running.kill()
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What a command that is typed here finds around it."""
         inherited = {
             name: value
             for name, value in os.environ.items()

@@ -1,22 +1,16 @@
 """`ap` against the real server: separate processes, HTTP between them, the demo organisation."""
 
 import json
-import secrets
-import threading
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
-from accessplane.lib.actors import console
-from accessplane.management.files import documents_of
 from identity.models import Role
-from identity.services import configuration, tokens
 from requests_app.models import AccessRequest, Grant
 from tests import deeds
 from tests.cast import called
+from tests.clients import demo
 from tests.clients.terminal import Terminal
-from tests.factories.identity import TokenFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,22 +27,19 @@ NOBODYS = "9c721e54-b049-4ef8-a7f6-c777aa066764"
 @pytest.fixture
 def terminal_of(live_server, tmp_path):
     """`terminal_of("bob")`: where Bob types. Nothing of it outlives the test."""
-    demo = documents_of(settings.BASE_DIR / "examples" / "demo")
-    configuration.apply_documents(
-        demo, by=console("tests"), may=configuration.everything, at=timezone.now()
-    )
+    demo.enter()
     opened = []
 
     def _terminal(name):
         home = tmp_path / f"{name}-{len(opened)}"
         home.mkdir()
-        opened.append(Terminal(home, url=live_server.url, token=token_of(name)))
+        opened.append(Terminal(home, url=live_server.url, token=demo.token_of(name)))
         return opened[-1]
 
     yield _terminal
     for terminal in opened:
         terminal.close()
-    wait_for_the_server()
+    demo.wait_for_the_server()
 
 
 @pytest.fixture
@@ -69,20 +60,6 @@ def ivan(terminal_of):
 @pytest.fixture
 def dana(terminal_of):
     return terminal_of("dana")
-
-
-def token_of(name):
-    secret = tokens.PREFIX + secrets.token_urlsafe(32)
-    TokenFactory(user=called(name), digest=tokens.digest_of(secret))
-    return secret
-
-
-def wait_for_the_server():
-    """A call that is still answered would otherwise reach into the next test's database."""
-    for thread in threading.enumerate():
-        if "process_request_thread" in thread.name:
-            thread.join(timeout=30)
-            assert not thread.is_alive()
 
 
 def asked_by_bob(*roles):
@@ -345,7 +322,7 @@ def test_only_whoever_may_applies(bob, tmp_path):
 
 
 def test_a_login_is_kept_for_its_owner_alone(terminal_of, live_server, tmp_path):
-    secret = token_of("carol")
+    secret = demo.token_of("carol")
     stranger = Terminal(tmp_path)
 
     wrong = stranger(f"ap login --url {live_server.url}", stdin="ap_wrong\n")

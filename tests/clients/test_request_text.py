@@ -31,7 +31,7 @@ def needs(approve, approvals=0):
         ),
         (
             {"thresholds": needs(1, 1), "checks": [{"workflow": "ticket", "state": "PENDING"}]},
-            "the check ticket",
+            "Waiting only for the check ticket: the approvals are there",
         ),
         (
             {"thresholds": [*needs(2), *needs(1)], "possible_reviewers": [ALICE, IVAN]},

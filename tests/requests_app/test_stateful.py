@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from accessplane.lib.errors import DomainError
 from audit import services as audit
-from identity.role_spec import LONGEST
+from identity.specs import LONGEST
 from requests_app.models import AccessRequest, Grant
 from requests_app.services import reading, timekeeping
 from requests_app.states import (

@@ -10,8 +10,20 @@ import yaml
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from chatops.services import sending
 from tests.rules.doors import doors
-from tests.rules.plane import HOUR, MISSING, Answer, Plane, at, role, user
+from tests.rules.plane import (
+    HOUR,
+    MISSING,
+    Answer,
+    Plane,
+    at,
+    role,
+    route_to,
+    user,
+    webhook,
+    workflow,
+)
 
 OWN = {"schema/", "docs/", ""}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -208,10 +220,60 @@ def _play_people(call: Checked) -> None:
     assert call("root", "GET", "events/?limit=200")["results"]
 
 
+def _play_workflows(call: Checked) -> None:
+    """A workflow, and the verdict of its bot."""
+    document = workflow("ticket", engine="bot", bot="robot@example.com", roles=["dba"])
+    call("root", "POST", "apply/", [document])
+    call("root", "GET", "workflows/")
+    call("root", "GET", "workflows/ticket/")
+    asked = call("bob", "POST", "access-requests/", {"roles": ["dba"], "duration": "2h"})
+    assert asked["checks"][0]["state"] == "PENDING"
+    where = f"access-requests/{asked['id']}/checks/ticket/"
+    assert call("robot", "GET", where)["facts"]["requester"]["user"] == "bob@example.com"
+    answered = call("robot", "POST", where, {"verdict": "ALLOW", "reason": "it is open"})
+    assert answered["checks"][0]["state"] == "PASSED"
+
+
+def _play_explanations(call: Checked) -> None:
+    """Why somebody may ask, may not, and what it would take; a workflow has a say."""
+    document = workflow("open", engine="expression", expression="true", roles=["dev-web"])
+    call("root", "POST", "apply/", [document])
+    told = call("bob", "GET", "access-requests/explanation/?role=dev-web&duration=2h")
+    assert told["checks"]
+    for who, query in [
+        ("bob", "role=dba&role=prod"),
+        ("bob", "role=dev-none"),
+        ("bob", ""),
+        ("root", "role=dba&user=bob@example.com&reason=x"),
+        ("mallory", "role=dba&user=bob@example.com"),
+        ("root", "role=dba&user=nobody@example.com"),
+    ]:
+        call(who, "GET", f"access-requests/explanation/?{query}")
+
+
+def _play_channels(call: Checked) -> None:
+    """A channel that goes nowhere, what did not arrive through it, and one more try."""
+    documents = [webhook("hook", "http://127.0.0.1/"), route_to("all", "hook")]
+    call("root", "POST", "apply/", documents)
+    call("root", "GET", "channels/")
+    call("root", "GET", "routes/")
+    call("root", "GET", "routes/all/")
+    call("bob", "POST", "access-requests/", {"roles": ["dev-api"], "duration": "3h"})
+    sending.send_due(at=call.plane.clock.now())
+    (failed,) = call("root", "GET", "postings/?state=FAILED")["results"]
+    assert call("root", "GET", "channels/hook/")["problem"] is not None
+    call("root", "GET", f"postings/{failed['id']}/")
+    call("root", "POST", f"postings/{failed['id']}/send/", {})
+    assert call("root", "POST", "channels/hook/test/", {})["delivered"] is False
+
+
 def test_a_whole_story_is_answered_as_declared(call):
+    _play_explanations(call)
     _play_requests(call)
     _play_other_ends(call)
     _play_people(call)
+    _play_workflows(call)
+    _play_channels(call)
 
     succeeded = {(method, path) for method, path, status in call.answered if status < 300}
     declared = {

@@ -2,10 +2,10 @@
 
 import pytest
 
-from accessplane.lib.errors import NotFound
+from accessplane.lib.errors import NotFound, NotPermitted
 from audit.models import AuditEvent
 from requests_app import planning
-from reviews import eligibility, services
+from reviews import eligibility
 from tests.cast import apply, person, role
 from tests.deeds import (
     ask,
@@ -51,14 +51,14 @@ def test_r6_7_force_needs_sight_then_the_verb(bob, alice, mallory):
 
     with nothing_happens(), pytest.raises(NotFound):
         force(request, mallory, "APPROVED")
-    with nothing_happens(), pytest.raises(services.NotPermitted):
+    with nothing_happens(), pytest.raises(NotPermitted):
         force(request, alice, "APPROVED")
 
 
 def test_r6_7_the_verb_comes_before_own(bob):
     request = ask(bob)
 
-    with nothing_happens(), pytest.raises(services.NotPermitted) as refusal:
+    with nothing_happens(), pytest.raises(NotPermitted) as refusal:
         force(request, bob, "APPROVED")
 
     assert refusal.value.code == "not_permitted"
@@ -84,5 +84,5 @@ def test_r6_7_an_elevated_role_gives_no_force(bob, carol, dana):
     assert has_access(carol, "forceful")
     request = ask(bob)
 
-    with nothing_happens(), pytest.raises(services.NotPermitted):
+    with nothing_happens(), pytest.raises(NotPermitted):
         force(request, carol, "APPROVED")

@@ -5,7 +5,8 @@ import pytest
 from accessplane.lib.errors import InvalidInput, NotFound
 from requests_app import lifecycle, planning, windows
 from requests_app.services import timekeeping
-from reviews import eligibility, services
+from reviews import eligibility
+from reviews.services import reviewing
 from tests.deeds import (
     approve,
     ask,
@@ -79,7 +80,7 @@ def test_r6_1_then_the_right(everything_is_wrong, auditor):
 
 
 def test_r6_1_then_once_a_person(everything_is_wrong, alice):
-    with nothing_happens(), pytest.raises(services.AlreadyReviewed):
+    with nothing_happens(), pytest.raises(reviewing.AlreadyReviewed):
         approve(everything_is_wrong, alice, **LONG_AGO)
 
 
@@ -118,7 +119,7 @@ def test_nobody_judges_twice_with_another_mind(bob, alice):
     request = ask(bob)
     approve(request, alice)
 
-    with nothing_happens(), pytest.raises(services.AlreadyReviewed):
+    with nothing_happens(), pytest.raises(reviewing.AlreadyReviewed):
         deny(request, alice)
 
 

@@ -17,7 +17,7 @@ def more_roles(first: int, last: int) -> None:
     cast.apply(*(cast.role(f"staging-{n}") for n in range(first, last)))
 
 
-@pytest.mark.parametrize("path", ["/", "/reviews", "/requests/new"])
+@pytest.mark.parametrize("path", ["/", "/reviews", "/requests/new", "/explain?role=*"])
 def test_lists(browser, bob, alice, clock, path):
     viewer = browser(alice if path == "/reviews" else bob)
     more_roles(0, 1)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from accessplane_client.cli import account, apply, events, exits, grant, problems, request
+from accessplane_client.cli import account, apply, events, exits, grant, mcp, problems, request
 from accessplane_client.cli.output import note
 from accessplane_client.errors import PlaneError
 from accessplane_client.version import __version__
@@ -26,6 +26,7 @@ app.command()(account.logout)
 app.command()(account.whoami)
 app.command()(events.events)
 app.command()(apply.apply)
+app.command()(mcp.mcp)
 
 
 def _show_version(*, wanted: bool) -> None:

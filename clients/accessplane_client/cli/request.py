@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from accessplane_client.calls import PAGE, RequestDetails
 from accessplane_client.cli.asking import ask
+from accessplane_client.cli.explaining import explain
 from accessplane_client.cli.ids import request_id
 from accessplane_client.cli.options import (
     DryRunOption,
@@ -32,7 +34,7 @@ from accessplane_client.cli.request_text import (
 from accessplane_client.cli.session import open_plane
 from accessplane_client.cli.tables import table
 from accessplane_client.cli.wording import duration_text
-from accessplane_client.client import PAGE, Plane, RequestDetails
+from accessplane_client.client import Plane
 from accessplane_client.documents import (
     APPROVE,
     DENY,
@@ -90,6 +92,9 @@ def create(  # noqa: PLR0913  a command's options are its arguments
             nowait=nowait,
             dry_run=dry_run,
         )
+
+
+app.command()(explain)
 
 
 @app.command("list")

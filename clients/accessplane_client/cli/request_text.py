@@ -63,7 +63,7 @@ def full_text(request: AccessRequest) -> str:
             ("Suggested", ", ".join(request.suggested_reviewers)),
             ("Needs", "\n".join(map(_threshold_text, request.thresholds))),
             ("Reviews", "\n".join(map(_review_text, request.reviews))),
-            ("Checks", "\n".join(map(_check_text, request.checks))),
+            ("Checks", "\n".join(map(check_text, request.checks))),
             ("Resolved", time_text(request.resolved_at)),
             ("Decision", decision_text(request) if not request.is_pending else ""),
             ("Grants", "\n".join(map(_grant_text, request.grants))),
@@ -79,7 +79,7 @@ def plan_text(plan: Plan) -> str:
             ("Duration", _lasting(plan.duration_seconds, plan.requested_duration_seconds)),
             ("Would wait", duration_text(plan.pending_ttl_seconds)),
             ("Needs", "\n".join(map(_threshold_text, plan.thresholds))),
-            ("Checks", ", ".join(check.workflow for check in plan.checks)),
+            ("Checks", "\n".join(map(check_text, plan.checks))),
             ("Can decide", ", ".join(plan.possible_reviewers) or "nobody"),
             ("Suggested", ", ".join(plan.suggested_reviewers)),
             ("Would be told", ", ".join(plan.recipients)),
@@ -125,17 +125,27 @@ def shortened_text(given: int, asked: int | None, roles: Sequence[str]) -> str:
 def waiting_text(request: AccessRequest) -> str:
     """What the request waits for: `two of alice@example.com and ivan@example.com must approve`."""
     checks = [check.workflow for check in request.checks if check.state == "PENDING"]
-    missing = [each for each in (_people_text(request), _checks_text(checks)) if each]
+    people = _people_text(request)
+    if checks and not people:
+        return f"Waiting only for {_checks_text(checks)}: the approvals are there"
+    missing = [each for each in (people, _checks_text(checks)) if each]
     return f"Waiting for a decision: {'; '.join(missing) or 'it is being made'}"
 
 
 def _people_text(request: AccessRequest) -> str:
     done = {review.reviewer for review in request.reviews if review.decision in DONE}
     people = [each for each in request.possible_reviewers if each not in done]
+    if all(map(_is_reached, request.thresholds)):
+        return ""
     if len(request.thresholds) == 1 and not request.thresholds[0].all_of:
         return _missing_text(request.thresholds[0], people)
     needed = ", ".join(map(_threshold_text, request.thresholds))
     return f"{needed}; from {listed(people, 'or') or 'nobody: ask an administrator'}"
+
+
+def _is_reached(threshold: Threshold) -> bool:
+    """A threshold with parts is left to the plane: one person counts for one part only."""
+    return not threshold.all_of and 0 < threshold.approve <= threshold.approvals
 
 
 def _missing_text(threshold: Threshold, people: Sequence[str]) -> str:
@@ -208,9 +218,10 @@ def _review_text(review: Review) -> str:
     return f"{review.reviewer} {review.decision} {time_text(review.created_at)}{door}{reason}"
 
 
-def _check_text(check: Check) -> str:
-    reason = f": {clean_line(check.reason)}" if check.reason else ""
-    return f"{check.workflow} {check.state}{reason}"
+def check_text(check: Check) -> str:
+    said = clean_line("; ".join(each for each in (check.reason, check.problem) if each))
+    again = f" (next try {time_text(check.next_try_at)})" if check.next_try_at else ""
+    return f"{check.workflow} {check.state}{f': {said}' if said else ''}{again}"
 
 
 def _grant_text(grant: Grant) -> str:

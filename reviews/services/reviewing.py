@@ -1,4 +1,4 @@
-"""Use cases of judging: review a request, or resolve it by force."""
+"""Review a request, or resolve it by force."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,12 +8,14 @@ from django.db import transaction
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import Conflict, InvalidInput, NotPermitted
+from accessplane.lib.inserts import insert
 from audit.catalogue import Event
 from audit.recorder import record
 from identity.conditions import review_facts, reviewer_facts
 from identity.models import User
 from identity.selectors import subject_of
 from identity.subject import Subject
+from policy.verdicts import CheckState
 from requests_app import lifecycle, planning, windows
 from requests_app.models import AccessRequest
 from requests_app.selectors import check_seen
@@ -22,8 +24,10 @@ from requests_app.states import RequestState
 from reviews import eligibility, thresholds
 from reviews.events import RequestReviewed
 from reviews.models import Review
+from reviews.services.settling import reviews_of, settle
 from reviews.thresholds import Decision
 
+UNSETTLED = {CheckState.PENDING, CheckState.FAILED}
 Annotations = Mapping[str, Sequence[str]]
 
 
@@ -56,7 +60,7 @@ def submit_review(
         subject = subject_of(reviewer, at=at)
         request = timekeeping.lock_request(request_id, at=at)
         check_seen(subject, request)
-        earlier = _reviews_of(request)
+        earlier = reviews_of(request)
         _check_may_speak(subject, request, decision, earlier)
         lifecycle.check_pending(request, at=at)
         windows.check_start(start_time, at=at)
@@ -71,8 +75,8 @@ def submit_review(
             created_at=at,
             via=by.via,
         )
-        review.save(force_insert=True)
-        events = _settle(request, [*earlier, review], start_time=start_time, at=at)
+        insert(review)
+        events = _after(review, [*earlier, review], start_time=start_time, at=at)
         record(_reviewed(review, reviewer, start_time), *events, by=by, at=at)
     return review
 
@@ -91,7 +95,7 @@ def force_resolution(
 
     Needs the verb `update` on `access_request` from a static role, and never works on one's own
     request. Refusals in this order: shape, `NotFound`, `NotPermitted`, `OwnRequest`,
-    `AlreadyResolved`, the start time. The event names the thresholds that were skipped.
+    `AlreadyResolved`, the start time. The event names the thresholds and checks that were skipped.
     """
     planning.check_given(reason)
     if start_time is not None and state != RequestState.APPROVED:
@@ -106,17 +110,13 @@ def force_resolution(
         lifecycle.check_pending(request, at=at)
         windows.check_start(start_time, at=at)
         request.start_time = start_time or request.start_time
-        skipped = [threshold["name"] for threshold in request.judgement["thresholds"]]
-        events = lifecycle.resolve(
-            request, state, reason=reason, at=at, skipped_thresholds=skipped
+        skipped = lifecycle.Skipped(
+            thresholds=[threshold["name"] for threshold in request.judgement["thresholds"]],
+            checks=[c.name for c in lifecycle.lock_checks(request) if c.state in UNSETTLED],
         )
+        events = lifecycle.resolve(request, state, reason=reason, at=at, skipped=skipped)
         record(*events, by=by, at=at)
     return request
-
-
-def _reviews_of(request: AccessRequest) -> list[Review]:
-    reviews = Review.objects.filter(request=request).select_related("reviewer")
-    return list(reviews.order_by("number"))
 
 
 def _check_shape(
@@ -170,25 +170,20 @@ def _met(
     return Review.met_as_json(thresholds.met_by(request.frozen_judgement(), facts))
 
 
-def _settle(
-    request: AccessRequest,
-    reviews: Sequence[Review],
-    *,
-    start_time: datetime | None,
-    at: datetime,
+def _after(
+    review: Review, reviews: Sequence[Review], *, start_time: datetime | None, at: datetime
 ) -> Sequence[Event]:
-    """Resolve the request if its reviews add up to a state; the last one's reason says why."""
+    """What a review brings about; its reason says why, if it decides. A comment decides nothing."""
+    request = review.request
     request.all_grants, request.all_reviews = [], list(reviews)
+    request.all_checks = lifecycle.lock_checks(request)
+    if review.decision == Decision.COMMENT:
+        return []
     request.start_time = start_time or request.start_time
-    counting = [review.fact() for review in reviews if review.decision != Decision.COMMENT]
-    reached = None
-    if reviews[-1].decision != Decision.COMMENT:
-        reached = thresholds.tally(request.frozen_judgement(), counting)
-    if reached is not None:
-        return lifecycle.resolve(request, reached, reason=reviews[-1].reason, at=at)
-    if start_time is not None:
+    events = settle(request, reason=review.reason, at=at)
+    if not events and start_time is not None:
         lifecycle.move_start(request, start_time)
-    return []
+    return events
 
 
 def _reviewed(review: Review, reviewer: User, start_time: datetime | None) -> Event:

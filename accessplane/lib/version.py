@@ -1,0 +1,3 @@
+"""Which Access Plane this is."""
+
+__version__ = "0.1.0"
