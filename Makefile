@@ -31,7 +31,7 @@ test: test-sqlite test-postgres  ## set everything up and run the whole suite: S
 
 test-sqlite: $(VENV)/.test
 	@echo "The suite on SQLite, without the tests that need PostgreSQL:"
-	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m pytest -n $(WORKERS) -m 'not postgres' $(ARGS)
+	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m pytest -rs -n $(WORKERS) -m 'not postgres' $(ARGS)
 
 test-postgres: $(VENV)/.test
 	@$(BIN)/python tests/on_servers.py -n $(WORKERS) $(ARGS)

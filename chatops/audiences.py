@@ -8,7 +8,7 @@ from audit.models import AuditEvent
 from chatops import selectors
 from chatops.channels import registry
 from chatops.messages import Audience
-from chatops.models import ChannelConfig, Posting, Preference
+from chatops.models import Posting, Preference
 from chatops.selectors import CREATED, GOES_ON, OF_THE_REQUESTER
 from chatops.states import Owed
 from requests_app import shown
@@ -33,7 +33,7 @@ def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
     if request_id is None or event.type not in OF_THE_REQUESTER:
         return rooms
     (request,) = shown.requests([request_id])
-    personal = _personal_channels()
+    personal = [pk for pk, _ in selectors.personal_channels()]
     own = _to_people([request.requester.email], Audience.REQUESTER, personal, at)
     if event.type == CREATED:
         asked = _reviewers_told(request, rooms)
@@ -45,16 +45,6 @@ def _reviewers_told(request: ShownRequest, rooms: Sequence[Owed]) -> list[str]:
     """The suggested reviewers; without them and without a room, all who may review it."""
     told = request.suggested_reviewers or ([] if rooms else reviewer_names(request))
     return [email for email in told if email != request.requester.email]
-
-
-def _personal_channels() -> list[UUID]:
-    """The channels that reach a person by the e-mail address."""
-    active = ChannelConfig.objects.filter(is_active=True).order_by("name")
-    return [
-        pk
-        for pk, kind in active.values_list("pk", "type")
-        if registry.type_named(kind).reaches_people
-    ]
 
 
 def _to_people(
@@ -82,6 +72,7 @@ def _to_people(
 def _following(request_id: UUID, at: datetime) -> list[Owed]:
     """Whoever was told of the beginning of the request, on channels that go on with it."""
     begun = Posting.objects.filter(conversation=request_id, entry__event__type=CREATED)
+    begun = begun.filter(channel__type__in=registry.names(), channel__is_active=True)
     rows = begun.exclude(audience=Audience.REQUESTER).order_by("pk")
     return [
         Owed(
@@ -92,5 +83,5 @@ def _following(request_id: UUID, at: datetime) -> list[Owed]:
             at=at,
         )
         for posting in rows.select_related("channel")
-        if posting.channel.is_active and registry.type_named(posting.channel.type).follows
+        if registry.type_named(posting.channel.type).follows
     ]

@@ -90,3 +90,21 @@ class PostingRetried(PostingChanged):
     """Somebody had failed news sent again."""
 
     type: ClassVar[str] = "posting.retried"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountLinked(Event):
+    """An account at a channel's service acts as this user from now on."""
+
+    type: ClassVar[str] = "user.account_linked"
+    channel: str
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountUnlinked(Event):
+    """An account at a channel's service acts as nobody any more."""
+
+    type: ClassVar[str] = "user.account_unlinked"
+    channel: str
+    account: str

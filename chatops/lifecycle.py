@@ -4,7 +4,7 @@ A posting is leased, sent outside any transaction, and settled. A channel is lea
 worker at a time sends through a channel, so that a slow service takes one worker and no more.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -23,6 +23,9 @@ KEEP_TRYING = timedelta(days=1)
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=1)
 BURST = 20  # postings that may go at once before the pace counts
+SLOW = timedelta(seconds=1)
+REST = 3  # times as long as it took to fail
+_NONE = timedelta(0)
 _POSTED_LENGTH = 254
 
 Waker = Callable[[], None]
@@ -79,14 +82,15 @@ def plan(entry: LedgerEntry, conversation: UUID, owed: Sequence[Owed], *, at: da
     return len(postings)
 
 
-def lease(*, at: datetime, pace_of: Callable[[ChannelConfig], timedelta]) -> Leased | None:
+def lease(*, at: datetime, paces: Mapping[str, timedelta]) -> Leased | None:
     """Take the posting that is due first, of the channel that sent least lately.
 
-    None if there is nothing to do that nobody else is doing. A worker that takes something and
-    is never heard of again loses it when the lease runs out.
+    None if there is nothing to do that nobody else is doing, among channels of the types in
+    `paces`. A worker that takes something and is never heard of again loses it when the lease
+    runs out.
     """
     with transaction.atomic():
-        channel = _free_channel(at)
+        channel = _free_channel(paces, at)
         if channel is None:
             return None
         ready = channel.postings.ready(at).select_related("entry__event", "route")
@@ -97,7 +101,7 @@ def lease(*, at: datetime, pace_of: Callable[[ChannelConfig], timedelta]) -> Lea
         posting.lease, posting.next_at = token, at + LEASE
         posting.tries += 1
         posting.save(update_fields=["lease", "next_at", "tries"])
-        pace, free_since = pace_of(channel), channel.next_at
+        pace, free_since = paces[channel.type], channel.next_at
         channel.next_at = at + LEASE
         channel.paced_at = max(channel.paced_at, rested(pace, at=at)) + pace
         channel.save(update_fields=["next_at", "paced_at"])
@@ -128,17 +132,21 @@ def settle_sent(leased: Leased, posted: str, *, at: datetime) -> None:
         )
 
 
-def settle_failed(leased: Leased, failure: DeliveryFailed, *, at: datetime) -> Posting | None:
+def settle_failed(
+    leased: Leased, failure: DeliveryFailed, *, took: timedelta, at: datetime
+) -> Posting | None:
     """Note that it did not arrive, and when to try again, in the caller's transaction.
 
-    Returns the posting if nobody will try any longer: what failed for good, or for a day.
+    Returns the posting if nobody will try any longer: what failed for good, or for a day. A
+    channel that `took` long to fail rests, so that many of them leave the workers to the others.
     """
     posting = leased.posting
     asked = failure.retry_after
     wait = jittered(next_delay(posting.tries, first=FIRST_DELAY, longest=LONGEST_DELAY))
     retry_at = at + max(wait, asked or wait)
     is_over = failure.permanent or retry_at > posting.give_up_at
-    _release(leased, at=at + min(asked, LONGEST_DELAY) if asked else leased.free_since)
+    rest = max(min(asked or _NONE, LONGEST_DELAY), REST * took if took > SLOW else _NONE)
+    _release(leased, at=at + rest if rest else leased.free_since)
     if failure.permanent:
         ChannelConfig.objects.filter(pk=posting.channel_id).update(
             problem=failure.sentence, problem_at=at
@@ -165,11 +173,11 @@ def send_again(posting: Posting, *, at: datetime) -> None:
     transaction.on_commit(wake, robust=True)
 
 
-def _free_channel(at: datetime) -> ChannelConfig | None:
+def _free_channel(types: Collection[str], at: datetime) -> ChannelConfig | None:
     """A channel with something to send, locked; its pace lets it send, and nobody else does."""
     ready = Posting.objects.ready(at).filter(channel=OuterRef("pk"))
     free = ChannelConfig.objects.filter(
-        Exists(ready), is_active=True, next_at__lte=at, paced_at__lte=at
+        Exists(ready), type__in=list(types), is_active=True, next_at__lte=at, paced_at__lte=at
     )
     rows = free.select_for_update(
         of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked

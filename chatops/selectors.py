@@ -14,7 +14,15 @@ from accessplane.lib.prepared import Prepared
 from audit.catalogue import EVENT_TYPES
 from audit.models import AuditEvent
 from chatops.channels import registry
-from chatops.models import ChannelConfig, Posting, PostingQuerySet, Route
+from chatops.messages import Audience
+from chatops.models import (
+    ChannelConfig,
+    LinkedAccount,
+    Posting,
+    PostingQuerySet,
+    Preference,
+    Route,
+)
 from chatops.specs import RouteSpec, parse_route
 from chatops.states import PostingState
 from identity.conditions import requester_facts
@@ -90,7 +98,8 @@ class Matter:
 def wanted_types() -> set[str]:
     """The event types that somebody is to be told of: one statement."""
     rows = _ACTIVE.rows()
-    kinds = {registry.type_named(kind) for kind, _, _ in rows}
+    known = {kind for kind, _, _ in rows}.intersection(registry.names())
+    kinds = [registry.type_named(kind) for kind in known]
     routes = {json.dumps(spec): parse_route(spec) for _, spec, is_active in rows if is_active}
     wanted = {
         name for name in EVENT_TYPES if any(route.wants(name) for route in routes.values())
@@ -176,3 +185,51 @@ def _is_for(route: RouteSpec, roles: Sequence[str], facts: dict[str, Any]) -> bo
     except ExpressionFailed:
         log.exception("The condition of a route to %s has no answer.", route.channel)
         return False
+
+
+# --- one's own --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whether somebody hears of his requests, or of those that wait for him, through a channel."""
+
+    channel_id: UUID
+    channel: str
+    audience: Audience
+    is_wanted: bool
+
+    @property
+    def name(self) -> str:
+        """What forms call it."""
+        return f"{self.channel}:{self.audience}"
+
+
+def choices_of(user: User) -> list[Choice]:
+    """The choices that the user has: each channel that reaches people, for each audience."""
+    declined = set(
+        Preference.objects.filter(user=user, is_wanted=False).values_list("channel", "audience")
+    )
+    return [
+        Choice(pk, name, audience, (pk, audience) not in declined)
+        for pk, name in personal_channels()
+        for audience in (Audience.REQUESTER, Audience.REVIEWER)
+    ]
+
+
+def personal_channels() -> list[tuple[UUID, str]]:
+    """The ids and names of the channels that reach a person by the e-mail address."""
+    active = ChannelConfig.objects.filter(is_active=True).order_by("name")
+    return [
+        (pk, name)
+        for pk, name, kind in active.filter(type__in=registry.names()).values_list(
+            "pk", "name", "type"
+        )
+        if registry.type_named(kind).reaches_people
+    ]
+
+
+def accounts_of(user: User) -> "QuerySet[LinkedAccount]":
+    """The accounts that act as this user."""
+    accounts = LinkedAccount.objects.filter(user=user).select_related("channel")
+    return accounts.order_by("channel__name", "pk")

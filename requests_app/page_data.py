@@ -151,7 +151,7 @@ def _sees_grants(subject: Subject, request: ShownRequest) -> bool:
 def _may_judge(subject: Subject, request: ShownRequest) -> bool:
     one = AccessRequest.objects.filter(pk=request.id)
     reviewable = selectors.reviewable_by(subject, one)
-    return reviewable is not None and one.filter(pk__in=reviewable).exists()
+    return reviewable is not None and one.filter(reviewable).exists()
 
 
 def _grant(

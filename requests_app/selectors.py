@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+from django.apps import apps
 from django.db.models import (
     Case,
     CharField,
@@ -21,6 +23,7 @@ from django.db.models import (
 )
 
 from accessplane.lib.errors import NotFound
+from accessplane.lib.gathered import as_text
 from accessplane.lib.prepared import Prepared, Slot
 from identity import reviewable
 from identity.conditions import RequestFacts
@@ -30,7 +33,12 @@ from identity.selectors import DUE, ELEVATED, specs_of, static_holders
 from identity.subject import Subject
 from requests_app.models import AccessRequest, Check, Grant
 from requests_app.models.grant import GrantQuerySet
-from requests_app.models.request import AccessRequestQuerySet, AnyRequest, pending_at
+from requests_app.models.request import (
+    AccessRequestQuerySet,
+    AnyRequest,
+    only_for_roles,
+    pending_at,
+)
 from requests_app.states import GrantState, RequestState
 
 COUNTING_DECISIONS = ("APPROVE", "DENY")
@@ -49,12 +57,12 @@ def visible_to(
     requests = AccessRequest.objects.all() if among is None else among
     if subject.may("read", "access_request"):
         return requests
-    seen = own_to(subject) | Q(pk__in=_reviewed_by(subject).values("pk"))
+    seen = own_to(subject) | _reviewed_by(subject)
     if subject.is_bot:
         seen |= Q(pk__in=_checks_by(subject).values("request"))
     reviewable_ones = reviewable_by(subject, requests)
     if reviewable_ones is not None:
-        seen |= Q(pk__in=reviewable_ones)
+        seen |= reviewable_ones
     return requests.filter(seen)
 
 
@@ -84,7 +92,7 @@ def sees(subject: Subject, request: AnyRequest) -> bool:
     """Whether the subject may see this request: `visible_to` of one in hand."""
     return (
         sees_uninvolved(subject, request)
-        or _reviewed_by(subject).filter(pk=request.id).exists()
+        or AccessRequest.objects.filter(_reviewed_by(subject), pk=request.id).exists()
         or (subject.is_bot and _checks_by(subject).filter(request=request.id).exists())
     )
 
@@ -105,10 +113,8 @@ def check_seen(subject: Subject, request: AnyRequest) -> None:
         raise NotFound("There is no such access request.")
 
 
-def reviewable_by(
-    subject: Subject, among: AccessRequestQuerySet
-) -> "QuerySet[AccessRequest, UUID] | list[UUID] | None":
-    """The ids of those of `among` whose roles the subject may review; None without any right.
+def reviewable_by(subject: Subject, among: AccessRequestQuerySet) -> Q | None:
+    """What holds for those of `among` whose roles the subject may review; None without any right.
 
     Without conditions the roles decide, and the database selects by them. A condition sees the
     reason and more: then each candidate is judged here.
@@ -117,11 +123,47 @@ def reviewable_by(
     if not roles:
         return None
     if any(reviewable.is_conditional(role) for role in subject.roles):
-        candidates = among.select_related("requester").order_by()
-        return [r.pk for r in candidates if reviewable.may_review(subject, r.facts())]
-    existing = Role.objects.values_list("name", flat=True)
-    names = reviewable.unconditional_names(subject, existing)
-    return AccessRequest.objects.only_for_roles(names).values_list("pk", flat=True)
+        judged = [
+            candidate.id
+            for candidate in _candidates(among)
+            if reviewable.may_review(subject, candidate.facts())
+        ]
+        return Q(pk__in=judged)
+    existing = [name for (name,) in _ROLE_NAMES.rows()]
+    return only_for_roles(reviewable.unconditional_names(subject, existing))
+
+
+_ROLE_NAMES = Prepared(lambda: Role.objects.values_list("name"))
+
+
+class _Candidate(msgspec.Struct, array_like=True):
+    """A request as far as conditions look at it."""
+
+    id: UUID
+    roles: list[str]
+    reason: str
+    annotations: dict[str, list[str]]
+    user: str
+    created_at: datetime
+
+    def facts(self) -> RequestFacts:
+        """What conditions may know of it."""
+        return RequestFacts(
+            roles=self.roles,
+            reason=self.reason,
+            annotations=self.annotations,
+            user=self.user,
+            created_at=self.created_at,
+        )
+
+
+_candidates_from = msgspec.json.Decoder(list[_Candidate]).decode
+
+
+def _candidates(among: AccessRequestQuerySet) -> list[_Candidate]:
+    columns = ("id", "roles", "reason", "annotations", "requester__email", "created_at")
+    ((text,),) = as_text(among, *columns)
+    return _candidates_from(text)
 
 
 def grants_visible_to(subject: Subject) -> GrantQuerySet:
@@ -131,7 +173,7 @@ def grants_visible_to(subject: Subject) -> GrantQuerySet:
     seen = Q(user=subject.id) | Q(request__author=subject.id)
     reviewable_ones = reviewable_by(subject, AccessRequest.objects.filter(grants__isnull=False))
     if reviewable_ones is not None:
-        not_own = AccessRequest.objects.filter(pk__in=reviewable_ones).exclude(own_to(subject))
+        not_own = AccessRequest.objects.filter(reviewable_ones).exclude(own_to(subject))
         seen |= Q(request__in=not_own.values("pk"))
     return Grant.objects.filter(seen)
 
@@ -141,11 +183,11 @@ def _checks_by(subject: Subject) -> "QuerySet[Check]":
     return Check.objects.filter(bot=subject.id)
 
 
-def _reviewed_by(subject: Subject) -> AccessRequestQuerySet:
+def _reviewed_by(subject: Subject) -> Q:
     """The requests that the subject reviewed; a comment is no review."""
-    return AccessRequest.objects.filter(
-        reviews__reviewer=subject.id, reviews__decision__in=COUNTING_DECISIONS
-    )
+    reviews = apps.get_model("reviews", "Review")._default_manager  # an app above knows them
+    own = reviews.filter(reviewer=subject.id, decision__in=COUNTING_DECISIONS)
+    return Q(Exists(own.filter(request=OuterRef("pk"))))
 
 
 def latest_checks_of(workflow_id: UUID, subject: Subject, count: int) -> "QuerySet[Check]":
@@ -173,7 +215,7 @@ def who_is_involved(request_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
 
 def reviewed_by(subject: Subject, among: AccessRequestQuerySet) -> AccessRequestQuerySet:
     """Those of `among` that the subject reviewed; a comment is no review."""
-    return among.filter(pk__in=_reviewed_by(subject).values("pk"))
+    return among.filter(_reviewed_by(subject))
 
 
 def inbox_of(
@@ -185,11 +227,7 @@ def inbox_of(
     waiting = reviewable_by(subject, pending)
     if waiting is None:
         return requests.none()
-    return (
-        pending.filter(pk__in=waiting)
-        .exclude(own_to(subject))
-        .exclude(pk__in=_reviewed_by(subject).values("pk"))
-    )
+    return pending.filter(waiting).exclude(own_to(subject)).exclude(_reviewed_by(subject))
 
 
 def asked_before(

@@ -1,5 +1,7 @@
 """The types of channels, by their names in documents."""
 
+from datetime import timedelta
+
 from accessplane.lib.errors import InvalidInput
 from chatops.channels.base import Channel
 
@@ -11,11 +13,21 @@ def register(channel: type[Channel]) -> None:
     _types[channel.kind] = channel
 
 
+def names() -> list[str]:
+    """The names of the types that there are."""
+    return sorted(_types)
+
+
+def paces() -> dict[str, timedelta]:
+    """What a posting costs in the long run, by type."""
+    return {name: channel.pace for name, channel in _types.items()}
+
+
 def type_named(name: object) -> type[Channel]:
     """The type of this name; `InvalidInput` names those that there are."""
     found = _types.get(name) if isinstance(name, str) else None
     if found is None:
-        known = ", ".join(sorted(_types))
+        known = ", ".join(names())
         raise InvalidInput(
             f"{str(name)[:40]!r} is no type of channel; there are {known} - at `spec.type`"
         )

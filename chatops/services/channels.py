@@ -82,7 +82,12 @@ def opened(channel: ChannelConfig) -> Channel:
 
 
 def shown_settings(channel: ChannelConfig) -> dict[str, Any]:
-    """The settings as people may see them: a secret is `env:NAME` or `stored`."""
+    """The settings as people may see them: a secret is `env:NAME` or `stored`.
+
+    None of a channel whose type is gone: which of them are secret, nobody knows.
+    """
+    if channel.type not in registry.names():
+        return {}
     return _mapped(channel, secret_texts.shown)
 
 

@@ -18,7 +18,7 @@ from chatops.channels.base import DeliveryFailed
 from chatops.events import PostingChanged, PostingFailed, PostingRetried
 from chatops.lifecycle import Leased
 from chatops.messages import Audience
-from chatops.models import ChannelConfig, Posting
+from chatops.models import Posting
 from chatops.services.channels import opened
 from chatops.states import PostingState
 from identity.subject import Subject
@@ -51,14 +51,14 @@ def send_due(*, at: datetime, limit: int = BATCH) -> int:
         return at + timedelta(seconds=time.monotonic() - began)
 
     for tried in range(limit):
-        leased = lifecycle.lease(at=moment(), pace_of=_pace_of)
+        leased = lifecycle.lease(at=moment(), paces=registry.paces())
         if leased is None:
             return tried
         sent_at = moment()
         try:
             posted = _post(leased.posting, at=sent_at)
         except DeliveryFailed as failure:
-            _note_failure(leased, failure, at=moment())
+            _note_failure(leased, failure, took=moment() - sent_at, at=moment())
         else:
             lifecycle.settle_sent(leased, posted, at=moment())
     return limit
@@ -84,10 +84,6 @@ def send_again(*, posting_id: UUID, subject: Subject, by: Actor, at: datetime) -
     return posting
 
 
-def _pace_of(channel: ChannelConfig) -> timedelta:
-    return registry.type_named(channel.type).pace
-
-
 def _post(posting: Posting, *, at: datetime) -> str:
     """Send it; whatever goes wrong is a `DeliveryFailed`, so that it is tried again or seen."""
     try:
@@ -109,10 +105,12 @@ def _post(posting: Posting, *, at: datetime) -> str:
         ) from error
 
 
-def _note_failure(leased: Leased, failure: DeliveryFailed, *, at: datetime) -> None:
+def _note_failure(
+    leased: Leased, failure: DeliveryFailed, *, took: timedelta, at: datetime
+) -> None:
     """Settle it; the end of all tries is recorded, but not of news that told of such an end."""
     with transaction.atomic():
-        failed = lifecycle.settle_failed(leased, failure, at=at)
+        failed = lifecycle.settle_failed(leased, failure, took=took, at=at)
         if failed is not None and failed.entry.event.type != PostingFailed.type:
             event = _event_of(
                 failed, PostingFailed, reason=failure.sentence, tries=failed.tries

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chatops.web import views
+from chatops.web import settings, views
 
 urlpatterns = [
     path("channels/postings", views.FailedPostings.as_view(), name="postings-page"),
@@ -10,5 +10,12 @@ urlpatterns = [
         "channels/postings/<uuid:posting_id>/send",
         views.SendAgain.as_view(),
         name="posting-send-page",
+    ),
+    path("link/<str:token>", settings.AccountLink.as_view(), name="account-link-page"),
+    path("notifications", settings.Notifications.as_view(), name="notifications-page"),
+    path(
+        "notifications/<uuid:account_id>/unlink",
+        settings.AccountUnlink.as_view(),
+        name="account-unlink-page",
     ),
 ]

@@ -137,4 +137,5 @@ async def follow_async(
 
 
 def _is_stream(response: httpx.Response) -> bool:
-    return str(response.headers.get("Content-Type", "")).startswith(EVENT_STREAM)
+    kind = str(response.headers.get("Content-Type", ""))
+    return response.is_success and kind.startswith(EVENT_STREAM)

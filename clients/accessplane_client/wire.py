@@ -78,14 +78,11 @@ class Wire:
 
     @contextmanager
     def open(self, call: Call[Any], headers: Mapping[str, str]) -> Iterator[httpx.Response]:
-        """The answer while it still comes; sent once, and refusals raised."""
+        """The answer while it still comes, a refusal too; sent once."""
         content = _streaming(call, headers, self.timeout)
         try:
             with self._http.stream(call.method, call.path, **content) as response:
                 self._http.cookies.clear()
-                if not response.is_success:
-                    response.read()
-                    document_of(response, self.url)
                 yield response
         except httpx.HTTPError as error:
             raise unreachable(error, self.url, self.timeout) from error
@@ -132,14 +129,11 @@ class AsyncWire:
     async def open(
         self, call: Call[Any], headers: Mapping[str, str]
     ) -> AsyncIterator[httpx.Response]:
-        """The answer while it still comes; sent once, and refusals raised."""
+        """The answer while it still comes, a refusal too; sent once."""
         content = _streaming(call, headers, self.timeout)
         try:
             async with self._http.stream(call.method, call.path, **content) as response:
                 self._http.cookies.clear()
-                if not response.is_success:
-                    await response.aread()
-                    document_of(response, self.url)
                 yield response
         except httpx.HTTPError as error:
             raise unreachable(error, self.url, self.timeout) from error

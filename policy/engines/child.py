@@ -32,11 +32,12 @@ class Request:
         self.extends: str | None = request["extends"]
 
 
-def answer_of(function: Callable[[Request], Any], facts: dict[str, Any]) -> dict[str, str]:
+def answer_of(function: Callable[[Request], Any], facts: dict[str, Any]) -> dict[str, Any]:
     """The verdict of a function: it allows by returning nothing, or returns what it says.
 
-    An exception named `AccessDenied`, ours or the client library's or one made of them, denies
-    with its message. Any other is raised, and so is a ValueError if it returns something else.
+    That is a word, or what `allow()`, `deny()` or `abstain()` of the client library give. An
+    exception named `AccessDenied`, ours or the client library's or one made of them, denies with
+    its message. Any other is raised, and so is a ValueError if it returns something else.
     """
     try:
         said = function(Request(facts))
@@ -46,7 +47,18 @@ def answer_of(function: Callable[[Request], Any], facts: dict[str, Any]) -> dict
         return {"verdict": Effect.DENY, "reason": _message(refusal)}
     if said is None:
         return {"verdict": Effect.ALLOW}
-    return {"verdict": Effect(said)}
+    if isinstance(said, str):
+        return {"verdict": Effect(said)}
+    return _verdict(said)
+
+
+def _verdict(said: Any) -> dict[str, Any]:
+    """The client library's, known by its fields: the plane does not need the library."""
+    try:
+        notes = {name: list(values) for name, values in said.annotations.items()}
+        return {"verdict": Effect(said.verdict), "reason": said.reason, "annotations": notes}
+    except AttributeError as error:
+        raise ValueError(f"{type(said).__name__} is no verdict.") from error
 
 
 def _message(refusal: Exception) -> str:

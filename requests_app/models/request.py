@@ -45,10 +45,11 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
         asked = RequestedRole.objects.filter(request=OuterRef("pk"), name=name)
         return self.filter(Exists(asked))
 
-    def only_for_roles(self, names: list[str]) -> Self:
-        """Requests that ask for nothing but roles of these names."""
-        others = RequestedRole.objects.filter(request=OuterRef("pk")).exclude(name__in=names)
-        return self.exclude(Exists(others))
+
+def only_for_roles(names: list[str]) -> Q:
+    """Requests that ask for nothing but roles of these names."""
+    others = RequestedRole.objects.filter(request=OuterRef("pk")).exclude(name__in=names)
+    return Q(~Exists(others))
 
 
 def pending_at(at: datetime | Slot) -> Q:

@@ -21,7 +21,7 @@ PUBLISHED = {
     "credential": {"issued"},
     "lease": {"applied", "failed", "removed"},
     "posting": {"failed", "retried"},
-    "user": CHANGES,
+    "user": CHANGES | {"account_linked", "account_unlinked"},
     "role": CHANGES,
     "workflow": CHANGES,
     "channel": CHANGES,

@@ -1,5 +1,8 @@
 """relay(): every committed event gets the next place, and a hash that chains it."""
 
+import pytest
+from django.db import transaction
+
 from audit import chain, outbox, selectors, services
 from audit.models import Delivery, LedgerEntry, OutboxEntry
 from tests.deeds import approve, ask
@@ -85,3 +88,39 @@ def test_one_storys_order(bob, alice, ivan):
         "access_request.approved",
         "grant.started",
     ]
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """How often the readers of this process were told that there is something new."""
+    told = []
+    monkeypatch.setattr(outbox, "_listeners", [])
+    outbox.tell_with(lambda: told.append(selectors.head_sequence()))
+    return told
+
+
+def test_readers_are_told_once_for_each_run_that_moved_something(
+    told, sign_in, bob, noon, django_capture_on_commit_callbacks
+):
+    outbox.relay(at=noon)
+    end = selectors.head_sequence()
+    sign_in(bob)
+    sign_in(bob)
+
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            outbox.relay(at=noon)
+
+    assert told == [end + 2]
+
+
+def test_nobody_is_told_what_was_rolled_back(
+    told, sign_in, bob, noon, django_capture_on_commit_callbacks
+):
+    sign_in(bob)
+
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        outbox.relay(at=noon)
+        transaction.set_rollback(True)
+
+    assert told == []

@@ -33,11 +33,13 @@ def history(bob, alice, ivan, carol, robot, sign_in, noon):
     apply(
         role("curious", allow=reading),
         role("picky", allow=picky),
-        person("erin", roles=["engineering"]),
+        person("erin", roles=["engineering", "dba-reviewer"]),
         person("nora", roles=["picky"]),
     )
     granted_dba(bob)
-    ask(robot)
+    of_a_bot = ask(robot)  # Ivan's, who may review dba, but not this
+    approve(of_a_bot, alice)
+    approve(of_a_bot, called("erin"))
     request = ask(bob, "staging-db")
     approve(request, called("erin"))
     comment(ask(carol, "staging-web", reason="let me"), called("erin"))

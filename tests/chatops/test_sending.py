@@ -21,6 +21,8 @@ from tests.deeds import later
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
+PACES = {"webhook": timedelta(0)}
+AT_ONCE = timedelta(0)
 
 
 def try_until(moment: datetime) -> int:
@@ -321,7 +323,7 @@ def test_a_worker_that_vanishes_costs_a_delay_and_no_message(hook, bob, told):
     """It had leased the posting and was never heard of again."""
     deeds.ask(bob, "dba")
     services.drain(at=NOON)
-    assert lifecycle.lease(at=NOON, pace_of=lambda _: timedelta(0))
+    assert lifecycle.lease(at=NOON, paces=PACES)
 
     assert sending.send_due(at=later(seconds=59)) == 0
     assert hook.calls == []
@@ -330,23 +332,60 @@ def test_a_worker_that_vanishes_costs_a_delay_and_no_message(hook, bob, told):
     assert (posting().state, posting().tries) == ("SENT", 2)
 
 
+def test_a_channel_that_is_changed_meanwhile_does_not_send_twice(hook, bob, told):
+    deeds.ask(bob, "dba")
+    services.drain(at=NOON)
+    lifecycle.lease(at=NOON, paces=PACES)
+
+    cast.apply(channel("hook", f"{hook.url}/moved"))  # free to use from now on
+
+    assert sending.send_due(at=later(seconds=30)) == 0
+    assert sending.send_due(at=later(seconds=61)) == 1
+    assert [call.path for call in hook.calls] == ["/hook/moved"]
+
+
 def test_who_was_overtaken_settles_nothing_but_a_success(hook, bob, told):
     deeds.ask(bob, "dba")
     services.drain(at=NOON)
-    slow = lifecycle.lease(at=NOON, pace_of=lambda _: timedelta(0))
-    other = lifecycle.lease(at=later(seconds=61), pace_of=lambda _: timedelta(0))
+    slow = lifecycle.lease(at=NOON, paces=PACES)
+    other = lifecycle.lease(at=later(seconds=61), paces=PACES)
     assert (slow.posting, slow.token) == (other.posting, slow.token)
 
     failure = DeliveryFailed("too late", permanent=True)
-    assert lifecycle.settle_failed(slow, failure, at=later(seconds=62)) is None
+    assert lifecycle.settle_failed(slow, failure, took=AT_ONCE, at=later(seconds=62)) is None
     assert posting().state == "DUE"
     assert posting().lease == other.token
     assert ChannelConfig.objects.get().next_at == other.posting.channel.next_at
 
     lifecycle.settle_sent(slow, "it arrived after all", at=later(seconds=63))
     assert posting().state == "SENT"
-    assert lifecycle.settle_failed(other, failure, at=later(seconds=64)) is None
+    assert lifecycle.settle_failed(other, failure, took=AT_ONCE, at=later(seconds=64)) is None
     assert posting().state == "SENT"
+
+
+@pytest.mark.parametrize(("took", "rest"), [(0.9, 0), (10, 30)])
+def test_a_channel_that_took_long_to_fail_leaves_the_workers_to_others(hook, bob, took, rest):
+    deeds.ask(bob, "dba")
+    services.drain(at=NOON)
+    leased = lifecycle.lease(at=NOON, paces=PACES)
+    at = later(seconds=took)
+
+    lifecycle.settle_failed(leased, DeliveryFailed("x"), took=at - NOON, at=at)
+
+    assert ChannelConfig.objects.get().next_at == (
+        at + timedelta(seconds=rest) if rest else NOON
+    )
+
+
+def test_a_channel_of_a_type_that_is_gone_stops_no_other(hook, bob, dana, told, as_, receiver):
+    """After a step back to an older release, say."""
+    cast.apply(channel("pigeons", receiver.url), route("p", "pigeons"))
+    ChannelConfig.objects.filter(name="pigeons").update(type="pigeon")
+    deeds.ask(bob, "dba")
+
+    assert told() == 1
+    assert Posting.objects.get(channel__name="pigeons").state == "DUE"
+    assert as_(dana).get("channels/pigeons/").json()["settings"] == {}
 
 
 def test_what_nobody_foresaw_is_tried_again_and_told_without_its_text(hook, bob, told, caplog):

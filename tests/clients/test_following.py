@@ -114,6 +114,13 @@ def test_a_refusal_ends_it_at_once(small_plane, plane, hurry):
     assert hurry == []
 
 
+def test_a_refusal_is_no_stream_whatever_it_says_of_itself(client, canned):
+    canned.says("", 404, **{"Content-Type": "text/event-stream"})
+
+    with pytest.raises(UnexpectedAnswer):
+        next(client.events(follow=True))
+
+
 def test_whoever_stops_listening_lets_the_line_go(small_plane, plane):
     small_plane.ask("dba")
 

@@ -20,8 +20,10 @@ from accessplane_client import (
     wire,
 )
 from accessplane_client.workflows import runner
+from accessplane_client.workflows.asked import Values
 
 from tests.clients.programs import KeptInMemory
+from tests.clients.small_plane import SmallPlane
 
 
 @pytest.fixture(autouse=True)
@@ -197,6 +199,21 @@ def test_another_verdict_than_before_is_let_go(small_plane, judging):
     assert [report[3] for report in small_plane.reports] == [200, 409]
 
 
+def test_what_was_judged_already_is_not_asked_again(small_plane, judging):
+    asked = []
+    with judging(ticket=let_in) as program:
+        small_plane.wait_for_verdict(small_plane.ask("dba"))
+        small_plane.wait_for(lambda: program.kept.place == 1)
+    judged = small_plane.ask("dba")
+    small_plane.judge(judged, "ticket", "ABSTAIN")
+
+    with judging(ticket=asked.append, kept=program.kept):
+        small_plane.wait_for(lambda: program.kept.place == 2)
+
+    assert asked == []
+    assert small_plane.state_of(judged) == "SKIPPED"
+
+
 def test_a_reason_that_is_too_long_still_denies(small_plane, judging):
     def handler(_req):
         raise AccessDenied("ä" * 5000)
@@ -235,10 +252,18 @@ def test_a_handler_sees_the_request_and_who_asks(small_plane, judging):
     assert req.start_time is None
 
 
+def test_a_trait_that_is_one_text_is_a_list_of_one():
+    traits = Values({"team": "contractors"})
+
+    assert "contractor" not in traits["team"]
+    assert traits["team"] == ["contractors"]
+
+
 @pytest.mark.parametrize("names_checks", [True, False])
 def test_each_workflow_of_a_program_has_its_own_requests(small_plane, judging, names_checks):
     small_plane.names_checks = names_checks
     with judging(ticket=let_in, device=denied) as program:
+        small_plane.wait_until_read()
         one = small_plane.ask("dba", workflows=["ticket"])
         other = small_plane.ask("dba", workflows=["device", "somebody-else's"])
         both = small_plane.ask("dba", workflows=["device", "ticket"])
@@ -251,6 +276,7 @@ def test_each_workflow_of_a_program_has_its_own_requests(small_plane, judging, n
     assert small_plane.state_of(other, "device") == "FAILED"
     assert small_plane.state_of(other, "somebody-else's") == "PENDING"
     assert small_plane.state_of(both, "device") == "FAILED"
+    assert small_plane.calls["one"] == (4 if names_checks else 8)
 
 
 def test_as_many_are_at_work_at_once_as_are_allowed(small_plane, judging):
@@ -408,12 +434,13 @@ def test_a_token_that_is_not_known_ends_it(small_plane, judging):
     assert "needs another token" in error.detail
 
 
-def test_a_token_that_is_revoked_meanwhile_ends_it(small_plane, judging):
+@pytest.mark.parametrize("notice", [SmallPlane.hang_up, lambda plane: plane.ask("dba")])
+def test_a_token_that_is_revoked_meanwhile_ends_it(small_plane, judging, notice):
     with judging(ticket=let_in) as program:
         request = small_plane.ask("dba")
         small_plane.wait_for_verdict(request)
         small_plane.refusal = 401, "not_authenticated"
-        small_plane.hang_up()
+        notice(small_plane)
         assert program.ended_by_itself().status == 401
 
 
@@ -434,6 +461,7 @@ def test_a_bot_is_passed_over_for_what_it_asks_itself(small_plane, judging):
     small_plane.check(own, "ticket")["of_another_bot"] = True
 
     with judging(ticket=let_in):
+        small_plane.wait_for(lambda: small_plane.calls["one"] == 3)  # check, request, who am I
         request = small_plane.ask("dba")
         small_plane.wait_for_verdict(request)
 

@@ -17,9 +17,7 @@ def start(tmp_path):
 
     yield _start
     for plane in planes:
-        plane.process.kill()
-        plane.process.wait()
-        plane.process.stdout.close()
+        plane.kill()
 
 
 @pytest.fixture

@@ -82,3 +82,9 @@ class Plane:
         self.process.send_signal(how)
         self.printed += [line.rstrip() for line in self.process.stdout]
         return self.process.wait(timeout=10), time.monotonic() - asked
+
+    def kill(self) -> None:
+        """End it, without asking."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()

@@ -17,7 +17,12 @@ from identity import documents
 from identity.services import configuration
 
 ROOT = Path(settings.BASE_DIR)
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
+PAGES = sorted(
+    page
+    for pattern in ("*.md", "docs/**/*.md", "tests/**/*.md", "examples/**/*.md")
+    for page in ROOT.glob(pattern)
+    if "node_modules" not in page.parts
+)
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 BLOCK = re.compile(r"^ *```yaml\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"^    code = \"(\w+)\"$", re.MULTILINE)
@@ -102,6 +107,7 @@ def test_every_decision_stands_in_the_list():
     [
         "docs/reference/configuration-files.md",
         "docs/how-to/configure-roles-and-users.md",
+        "docs/how-to/write-a-workflow.md",
         "docs/how-to/write-a-workflow-in-python.md",
         "docs/how-to/receive-events-by-webhook.md",
     ],

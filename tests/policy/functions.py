@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from accessplane_client import abstain
+
 from policy import verdicts
 
 
@@ -59,6 +61,10 @@ def judges_by_everything(req):
 
 def abstains(req):
     return "ABSTAIN"
+
+
+def abstains_as_a_bot_does(req):
+    return abstain("not mine", annotations={"ticket": ["OPS-1"]})
 
 
 def says_deny(req):

@@ -84,6 +84,12 @@ def test_it_may_say_its_verdict():
     assert asked("says_deny") == Verdict(Effect.DENY)
 
 
+def test_it_may_say_it_as_the_client_library_does():
+    said = Verdict(Effect.ABSTAIN, "not mine", {"ticket": ("OPS-1",)})
+
+    assert asked("abstains_as_a_bot_does") == said
+
+
 def test_it_sees_what_webhooks_see():
     seen = json.loads(asked("judges_by_everything").reason)
 

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.urls import get_resolver
+from rest_framework.settings import api_settings
 
+from accessplane.lib.sockets import SocketEndpoint
 from audit import services
 from chatops.models import Posting
 from chatops.services import sending
@@ -38,6 +41,8 @@ class Stage:
             "<uuid:request_id>/grants/<uuid:grant_id>": f"{self.granted}/grants/{self.grant}",
             "<uuid:request_id>": self.asked,
             "<str:workflow>": "ticket",
+            "<uuid:account_id>": "00000000-0000-0000-0000-00000000dead",
+            "<str:token>": "forged",
             "<uuid:grant_id>": self.grant,
             "<uuid:token_id>": self.token,
             "workflows/<str:name>": "workflows/ticket",
@@ -211,6 +216,12 @@ PAGES: dict[tuple[str, str], Row] = {
         {"roles": ["dba", "dev-web"]},
         (302, 400, 302, 400, 400, 400, 400, 400),
     ),
+    ("GET", "link/<str:token>"): (None, (302, 404, 404, 404, 404, 404, 404, 404)),
+    ("POST", "link/<str:token>"): ({}, (302, 404, 404, 404, 404, 404, 404, 404)),
+    ("GET", "notifications"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("POST", "notifications"): ({}, 302),
+    ("GET", "notifications/<uuid:account_id>/unlink"): (None, 302),
+    ("POST", "notifications/<uuid:account_id>/unlink"): ({}, 302),
     ("GET", "explain"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("GET", "workflows"): (None, (302, 404, 404, 404, 404, 200, 200, 404)),
     ("GET", "workflows/<str:name>"): (None, (302, 404, 404, 404, 404, 200, 200, 404)),
@@ -403,3 +414,19 @@ def test_r0_an_inactive_user_is_nobody_at_every_door(stage):
             continue
         answer = stage.plane.call("bob", method, stage.filled(PREFIX + route), None)
         answer.refused(401, "not_authenticated")
+
+
+def test_r0_every_socket_is_opened_as_a_call_is():
+    """Their handshakes go through the same checks as REST, and through none less."""
+    found = [
+        pattern.callback.cls
+        for pattern in get_resolver("accessplane.routing").url_patterns
+        if hasattr(pattern.callback, "cls")
+    ]
+
+    assert found
+    for view in found:
+        assert issubclass(view, SocketEndpoint)
+        assert view.authentication_classes == api_settings.DEFAULT_AUTHENTICATION_CLASSES
+        assert view.permission_classes == api_settings.DEFAULT_PERMISSION_CLASSES
+        assert view.throttle_classes == api_settings.DEFAULT_THROTTLE_CLASSES

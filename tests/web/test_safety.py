@@ -55,8 +55,14 @@ def test_no_page_carries_code_or_style_in_its_text(browser, bob, dana, nobody, c
     request = deeds.ask(bob, "dba", reason="r")
     bobs, danas = browser(bob), browser(dana)
     pages = [bobs.read(p) for p in ("/", "/requests/new", "/reviews", "/nothing")]
-    pages += [bobs.read(f"/requests/{request.pk}"), danas.read(f"/requests/{request.pk}")]
-    pages += [bobs.read("/explain?role=dba"), danas.read("/workflows")]
+    pages += [
+        danas.read("/channels/postings"),
+        bobs.read("/notifications"),
+        bobs.read(f"/requests/{request.pk}"),
+        danas.read(f"/requests/{request.pk}"),
+        bobs.read("/explain?role=dba"),
+        danas.read("/workflows"),
+    ]
     pages += [nobody.read(p) for p in ("/accounts/login/", "/accounts/password/reset/")]
 
     assert [page.path for page in pages if INLINE.search(page.source)] == []

@@ -1,0 +1,82 @@
+"""Pages: one's own accounts at chat services, and what to hear of."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accessplane.lib.errors import InvalidInput, NotFound
+from accessplane.lib.pages import Page
+from chatops import selectors
+from chatops.services import answers, preferences
+from identity.selectors import subject_of
+from identity.sessions import actor_of, user_of
+from requests_app import page_data
+
+
+class AccountLink(Page):
+    """Where the owner of an account at a chat service says who he is here."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Show which account it is; opening the page links nothing."""
+        at = timezone.now()
+        context = page_data.common(subject_of(user_of(request), at=at), at=at)
+        return render(request, "chatops/account_link.html", context | {"offer": _offer(token)})
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Link it to whoever is signed in."""
+        try:
+            answers.link_account(
+                token=token, user=user_of(request), by=actor_of(request), at=timezone.now()
+            )
+        except InvalidInput as refusal:
+            raise NotFound(refusal.detail) from refusal
+        messages.info(request, "The account is linked. What you do there counts as yours here.")
+        return redirect("notifications-page")
+
+
+class Notifications(Page):
+    """What I hear of, where, and which accounts act as me."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show both."""
+        user, at = user_of(request), timezone.now()
+        context = page_data.common(subject_of(user, at=at), at=at) | {
+            "choices": selectors.choices_of(user),
+            "accounts": selectors.accounts_of(user),
+        }
+        return render(request, "chatops/notifications.html", context)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Keep what is ticked: `<channel's name>:<audience>`."""
+        preferences.choose(user=user_of(request), ticked=set(request.POST.getlist("wanted")))
+        messages.info(request, "Saved.")
+        return redirect("notifications-page")
+
+
+class AccountUnlink(Page):
+    """The address of the button beside an account."""
+
+    def get(self, _request: HttpRequest, account_id: UUID) -> HttpResponse:
+        """Whoever comes back here, from signing in perhaps, sees the page of the button."""
+        return redirect("notifications-page")
+
+    def post(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
+        """Unlink the account."""
+        answers.unlink_account(
+            account_id=account_id,
+            user=user_of(request),
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        messages.info(request, "The account acts as nobody here any more.")
+        return redirect("notifications-page")
+
+
+def _offer(token: str) -> answers.Offer:
+    try:
+        return answers.offer_of(token)
+    except InvalidInput as refusal:
+        raise NotFound(refusal.detail) from refusal
