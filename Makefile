@@ -12,7 +12,7 @@ MANAGE := $(BIN)/python manage.py
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=accessplane.settings.test
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
-APPS := accessplane audit identity policy requests_app reviews
+APPS := accessplane audit identity policy requests_app reviews chatops
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

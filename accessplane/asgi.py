@@ -8,14 +8,17 @@ import django
 from channels.routing import ProtocolTypeRouter
 from django.urls import get_resolver
 
-from accessplane import checks, sockets
+from accessplane import checks
 from accessplane.threaded import ThreadedHandler
-from audit import watching
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accessplane.settings.embedded")
 
 django.setup(set_prefix=False)
 checks.refuse_unsafe_start()
+
+from accessplane import sockets  # noqa: E402 - views can be loaded from here on
+from audit import watching  # noqa: E402
+
 http = ThreadedHandler()
 application = ProtocolTypeRouter({"http": http, "websocket": sockets.SocketHandler(http)})
 for addresses in (None, sockets.ADDRESSES):

@@ -7,7 +7,8 @@ class KeptAnswer(models.Model):
     """The answer to a POST that carried an `Idempotency-Key`, one per caller and key.
 
     The row is written in the transaction of what the call did, so that either both exist or
-    neither: a call that is repeated is answered from here, or done for the first time.
+    neither: a call that is repeated is answered from here, or done for the first time. Where the
+    call speaks to another system, the row is there first, and has no status until it answered.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -4,7 +4,9 @@ A handshake goes through the middleware and a view as a GET does: hosts, TLS, se
 limits and parameters are looked at by the same code, and a refusal is the same problem document.
 """
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from django.http import HttpResponse
@@ -14,6 +16,7 @@ from accessplane.threaded import Message, Receive, Send, ThreadedHandler, start_
 
 ADDRESSES = "accessplane.routing"
 DENIAL = "websocket.http.response"
+PATIENCE = 1.0  # seconds
 _HTTP_SCHEMES = {"ws": "http", "wss": "https"}
 
 
@@ -33,6 +36,7 @@ class SocketHandler:
             await response.application(scope, _beginning_with(connect, receive), send)
         else:
             await _deny(scope, cast("HttpResponse", response), send)
+            await _see_off(receive)
 
 
 def _as_get(scope: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,3 +61,14 @@ async def _deny(scope: Mapping[str, Any], response: HttpResponse, send: Send) ->
         return
     await send({**start_of(response), "type": f"{DENIAL}.start"})
     await send({"type": f"{DENIAL}.body", "body": response.content})
+
+
+async def _see_off(receive: Receive) -> None:
+    """Stay until the connection is gone: uvicorn takes a refusal for unfinished before that.
+
+    It tells of the end twice, first of the handshake's and then of the connection's.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await receive()
+            await receive()

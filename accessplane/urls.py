@@ -15,6 +15,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("reviews.api.urls")),
     path("", include("policy.api.urls")),
     path("", include("identity.api.urls")),
+    path("", include("chatops.api.urls")),
     path("", include("audit.api.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
@@ -29,4 +30,5 @@ urlpatterns = [
     path("accounts/", include("identity.web.urls")),
     path("", include("requests_app.web.urls")),
     path("", include("reviews.web.urls")),
+    path("", include("chatops.web.urls")),
 ]

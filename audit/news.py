@@ -56,10 +56,17 @@ class Window:
     It holds at most `MOST_ENTRIES`, and no more than `MOST_BYTES` of them.
     """
 
-    def __init__(self, start: int) -> None:
-        self.start = start
+    def __init__(self, end: int = 0, newest_first: Iterable[LedgerEntry] = ()) -> None:
         self._news: list[News] = []
         self._bytes = 0
+        for entry in newest_first:
+            news = News.of(entry)
+            self._bytes += len(news.json)
+            if self._bytes > MOST_BYTES:
+                self._bytes -= len(news.json)
+                break
+            self._news.insert(0, news)
+        self.start = end - len(self._news)
 
     @property
     def end(self) -> int:
@@ -77,9 +84,6 @@ class Window:
             news = News.of(entry)
             self._news.append(news)
             self._bytes += len(news.json)
-        gone = 0
-        while len(self._news) - gone > MOST_ENTRIES or self._bytes > MOST_BYTES:
-            self._bytes -= len(self._news[gone].json)
-            gone += 1
-        del self._news[:gone]
-        self.start += gone
+            while len(self._news) > MOST_ENTRIES or self._bytes > MOST_BYTES:
+                self._bytes -= len(self._news.pop(0).json)
+                self.start += 1

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
+from typing import cast
 
 from django.db import transaction
 
+from accessplane.lib.inserts import insert
+from accessplane.lib.prepared import Prepared
 from audit import chain, subscriptions
-from audit.models import Delivery, LedgerEntry, LedgerHead, OutboxEntry
+from audit.models import LedgerEntry, LedgerHead, OutboxEntry
 
 BATCH = 500
 
@@ -44,21 +48,36 @@ def relay(*, at: datetime, limit: int = BATCH) -> int:
     Locking the head makes this the only relay at work, so sequences have no gaps and every
     hash has one predecessor. Run twice, or on two workers, it moves each event once.
     """
-    if not OutboxEntry.objects.exists():
+    if not _ANY.rows():
         return 0
     with transaction.atomic():
-        heads = LedgerHead.objects.select_for_update()
-        head, _ = heads.get_or_create(pk=1, defaults={"hash": chain.GENESIS})
-        waiting = list(OutboxEntry.objects.select_related("event").order_by("pk")[:limit])
+        head = _locked_head()
+        waiting: list[OutboxEntry] = _waiting(limit).objects()
         entries = [_enter(head, outbox_entry) for outbox_entry in waiting]
-        LedgerEntry.objects.bulk_create(entries)
-        Delivery.objects.bulk_create(
-            [delivery for entry in entries for delivery in subscriptions.owed_for(entry, at=at)]
-        )
+        insert(*entries)
+        insert(*subscriptions.owed_for(entries, at=at))
         OutboxEntry.objects.filter(pk__in=[entry.pk for entry in waiting]).delete()
         head.save(update_fields=["sequence", "hash"])
         transaction.on_commit(_tell, robust=True)
     return len(entries)
+
+
+def _locked_head() -> LedgerHead:
+    for head in _HEAD.objects():
+        return cast("LedgerHead", head)
+    heads = LedgerHead.objects.select_for_update()
+    head, _ = heads.get_or_create(pk=1, defaults={"hash": chain.GENESIS})
+    return head
+
+
+_ANY = Prepared(lambda: OutboxEntry.objects.values_list("pk")[:1])
+_HEAD = Prepared(lambda: LedgerHead.objects.select_for_update().filter(pk=1))
+
+
+@cache
+def _waiting(limit: int) -> Prepared:
+    """The read of so many events that have no place yet, the first ones first."""
+    return Prepared(lambda: OutboxEntry.objects.select_related("event").order_by("pk")[:limit])
 
 
 def _enter(head: LedgerHead, outbox_entry: OutboxEntry) -> LedgerEntry:

@@ -28,10 +28,14 @@ class Ended(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Entries for one reader, and the sequence up to which they are all there is for it."""
+    """Entries for one reader, and the sequence up to which they are all there is for it.
+
+    `is_cut` says that more was there than one batch holds.
+    """
 
     news: Sequence[News]
     position: int
+    is_cut: bool
 
 
 class Reader:

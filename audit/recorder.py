@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from accessplane.lib.actors import Actor
+from accessplane.lib.inserts import insert
 from audit import outbox
 from audit.catalogue import Event
 from audit.models import AuditEvent, OutboxEntry
@@ -18,8 +19,9 @@ def record(*events: Event, by: Actor, at: datetime) -> None:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of its change.")
-    rows = AuditEvent.objects.bulk_create([_row(event, by=by, at=at) for event in events])
-    OutboxEntry.objects.bulk_create([OutboxEntry(event=row) for row in rows])
+    rows = [_row(event, by=by, at=at) for event in events]
+    insert(*rows)
+    insert(*[OutboxEntry(event=row) for row in rows])
     transaction.on_commit(outbox.wake, robust=True)
 
 

@@ -1,8 +1,8 @@
 """Subscribers to events, and handing them what they are owed: at least once, with back-off."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -18,6 +18,7 @@ ERROR_LENGTH = 1000
 
 Handler = Callable[[LedgerEntry], None]
 Concern = Callable[[AuditEvent], bool]
+Wanted = Callable[[], Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,13 @@ class Subscriber:
     types: frozenset[str]
     concern: Concern
     handle: Handler
+    wanted: Wanted | None = None
+
+    def as_of_now(self) -> "Subscriber":
+        """The same with the types that it wants at this moment."""
+        if self.wanted is None:
+            return self
+        return replace(self, types=self.types & frozenset(self.wanted()))
 
     def wants(self, event: AuditEvent) -> bool:
         """Whether the event is to be handed over."""
@@ -42,18 +50,21 @@ def _every(_: AuditEvent) -> bool:
 
 
 def subscribes_to(
-    *types: str, name: str, concern: Concern = _every
+    *types: str, name: str, concern: Concern = _every, wanted: Wanted | None = None
 ) -> Callable[[Handler], Handler]:
     """Register a handler of these event types under a name that outlives releases.
 
-    `concern` looks at an event alone, without a statement: what it says no to is never owed. The handler runs in a transaction of its own together with the note that it ran, so what it
-    writes counts once. It writes rows or calls one service, and never touches the network.
+    `concern` looks at an event alone, without a statement: what it says no to is never owed.
+    `wanted` says which of the types are wanted now; it is asked once whenever events get their
+    place, in that transaction. The handler runs in a transaction of its own together with the
+    note that it ran, so what it writes counts once. It writes rows or calls one service, and
+    never touches the network.
     """
 
     def register(handler: Handler) -> Handler:
         if name in _subscribers:
             raise ValueError(f"There are two subscribers named {name}.")
-        _subscribers[name] = Subscriber(name, frozenset(types), concern, handler)
+        _subscribers[name] = Subscriber(name, frozenset(types), concern, handler, wanted)
         return handler
 
     return register
@@ -64,11 +75,13 @@ def unsubscribe(name: str) -> None:
     _subscribers.pop(name, None)
 
 
-def owed_for(entry: LedgerEntry, *, at: datetime) -> list[Delivery]:
-    """The deliveries, not saved, that a new entry of the ledger brings about."""
+def owed_for(entries: Sequence[LedgerEntry], *, at: datetime) -> list[Delivery]:
+    """The deliveries, not saved, that new entries of the ledger bring about."""
+    subscribers = [subscriber.as_of_now() for subscriber in _subscribers.values()]
     return [
         Delivery(entry=entry, subscriber=subscriber.name, next_at=at)
-        for subscriber in _subscribers.values()
+        for entry in entries
+        for subscriber in subscribers
         if subscriber.wants(entry.event)
     ]
 

@@ -15,9 +15,11 @@ from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from django.db import close_old_connections, connections
+from django.db.models import QuerySet
 
 from audit import news, selectors, visibility
 from audit.catalogue import About
+from audit.models import LedgerEntry
 from audit.news import News, Window
 from audit.readers import Batch, End, Ended, Reader
 from audit.selectors import Search
@@ -32,6 +34,7 @@ PAUSE = 1.0  # seconds after a failure, of the database as a rule
 PRELOADED = 200  # entries that readers who come back find in memory from the start
 MOST_AT_ONCE = 100
 MOST_BYTES_AT_ONCE = 64 * 1024
+CHUNK = 10  # entries that are read into memory before it is looked how large they are
 PAGE_THREADS = 4  # for readers who are further behind than the window reaches
 
 Answer = Future[Batch]
@@ -55,7 +58,7 @@ class Watcher:
         self._woken = Event()
         self._readers: WeakSet[Reader] = WeakSet()
         self._asked: WeakKeyDictionary[Reader, Answer] = WeakKeyDictionary()
-        self._window = Window(0)
+        self._window = Window()
         self._thread: Thread | None = None
         self._pages = ThreadPoolExecutor(PAGE_THREADS, thread_name_prefix="stream-page")
         self._next_look = self._next_check = 0.0
@@ -81,6 +84,11 @@ class Watcher:
         self._woken.set()
         return reader
 
+    def has(self, after: int) -> bool:
+        """Whether what follows this sequence is in memory, and not more than one batch."""
+        window = self._window
+        return window.start <= after and 0 < window.end <= after + MOST_AT_ONCE
+
     def wake(self) -> None:
         """Look now: the ledger has grown."""
         self._next_look = 0.0
@@ -102,6 +110,7 @@ class Watcher:
         while True:
             if not self._readers and not self._woken.wait(LINGER):
                 connections.close_all()
+                self._window = Window()
                 self._woken.wait()
             self._woken.wait(min(TICK, self._look_every))
             self._woken.clear()
@@ -131,10 +140,14 @@ class Watcher:
 
     def _read_news(self) -> None:
         head, window = selectors.head_sequence(), self._window
-        if not window.end <= head <= window.end + news.MOST_ENTRIES:
-            window = Window(max(0, head - PRELOADED))
-        if head > window.end:
-            window.extend(selectors.entries_between(window.end, head))
+        if head == window.end:
+            return
+        if not 0 < window.end <= head <= window.end + news.MOST_ENTRIES:
+            last = selectors.entries_between(head - PRELOADED, head).order_by("-sequence")
+            window = Window(head, last.iterator(chunk_size=CHUNK))
+        else:
+            entries = selectors.entries_between(window.end, head)
+            window.extend(entries.iterator(chunk_size=CHUNK))
         self._window = window
 
     def _answer(self) -> None:
@@ -180,10 +193,9 @@ class Watcher:
             if reader.end is None:
                 search = replace(reader.search, after=reader.position)
                 stream = selectors.stream(user=users[reader.credential], search=search, at=at)
-                found = [News.of(entry) for entry in stream[:MOST_AT_ONCE]]
+                found, is_all = _page_of(stream)
                 last = found[-1].sequence if found else 0
-                position = last if len(found) == MOST_AT_ONCE else max(last, end)
-                _hand(reader, answer, found, position)
+                _hand(reader, answer, found, max(last, end) if is_all else last)
         except Exception:
             logger.exception("A page of the event stream cannot be read.")
             connections.close_all()
@@ -230,6 +242,18 @@ class Watcher:
             _refuse(answer, reader)
 
 
+def _page_of(stream: QuerySet[LedgerEntry]) -> tuple[list[News], bool]:
+    """The beginning of a stream, as much as can be handed on at once, and whether it is all."""
+    found: list[News] = []
+    size = 0
+    for entry in stream[:MOST_AT_ONCE].iterator(chunk_size=CHUNK):
+        found.append(News.of(entry))
+        size += len(found[-1].json)
+        if size > MOST_BYTES_AT_ONCE:
+            return found, False
+    return found, len(found) < MOST_AT_ONCE
+
+
 def _nothing(_about: About) -> bool:
     return False
 
@@ -240,10 +264,9 @@ def _hand(reader: Reader, answer: Answer, found: Sequence[News], position: int) 
         reader.position = position
         return
     taken = _at_once(found)
-    if len(taken) < len(found):
-        position = taken[-1].sequence
+    is_cut = len(taken) < len(found)
     if answer.set_running_or_notify_cancel():
-        answer.set_result(Batch(taken, position))
+        answer.set_result(Batch(taken, taken[-1].sequence if is_cut else position, is_cut))
 
 
 def _at_once(found: Sequence[News]) -> Sequence[News]:

@@ -3,22 +3,33 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import scenes
+from bench import followers, scenes
 from bench.scenes import Stage
 from bench.server import Server
 from bench.table import cost_table, table
 
 ROUNDS = 5
 IDLE_SECONDS = 5.0
-UNTHROTTLED = {"ACCESSPLANE_THROTTLE_TOKEN": "100000/s"}
+UNTHROTTLED = {
+    "ACCESSPLANE_THROTTLE_TOKEN": "100000/s",
+    "ACCESSPLANE_STREAMS_PER_USER": "1000",
+}
 
 
 def main() -> None:
-    """Measure calls first, then starts."""
+    """Measure calls first, then the event stream, then starts."""
     with TemporaryDirectory(prefix="accessplane-bench-") as folder:
         below = Path(folder)
         measure_calls(_new(below / "plane"), _new(below / "bare"))
+        measure_stream(_new(below / "followed"))
         measure_start(_new(below / "demo"))
+
+
+def measure_stream(data: Path) -> None:
+    """From an event to a hundred readers, each way to follow in turn."""
+    with Server("manage.py", "serve", "--port=0", data=data, **UNTHROTTLED) as plane:
+        scenes.furnish(plane)
+        print(f"{followers.follow_table(plane)}\n", flush=True)
 
 
 def measure_calls(data: Path, bare_data: Path) -> None:

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import CharField, DateTimeField, QuerySet, UUIDField
 
 from accessplane.lib.prepared import Prepared, Slot
@@ -100,8 +98,7 @@ def static_subject_of(user: User) -> Subject:
 def static_holders(names: Sequence[str]) -> list[Subject]:
     """The active users who hold one of these roles statically, each with all static roles, by
     address."""
-    slots = {f"name{number}": name for number, name in enumerate(names)}
-    rows = _static_holders_of(len(names)).rows(**slots)
+    rows = _HOLDERS.rows(names=names)
     specs = specs_of((name, digest) for *_, name, digest in rows)
     subjects = []
     for (user_id, email), own in groupby(rows, key=itemgetter(0, 1)):
@@ -114,20 +111,15 @@ def static_holders(names: Sequence[str]) -> list[Subject]:
     return subjects
 
 
-@lru_cache(maxsize=128)
-def _static_holders_of(count: int) -> Prepared:
-    """The read of `static_holders` for so many names."""
+def _holders(names: Any) -> "QuerySet[Any, Any]":
+    holders = RoleAssignment.objects.filter(role__name__in=names, user__is_active=True)
+    held = RoleAssignment.objects.filter(user__in=holders.values("user"))
+    return held.order_by("user__email", "position").values_list(
+        "user", "user__email", "user__traits", "user__owner", "role__name", "role__digest"
+    )
 
-    def build(**names: Slot) -> "QuerySet[Any, Any]":
-        holders = RoleAssignment.objects.filter(
-            role__name__in=list(names.values()), user__is_active=True
-        )
-        held = RoleAssignment.objects.filter(user__in=holders.values("user"))
-        return held.order_by("user__email", "position").values_list(
-            "user", "user__email", "user__traits", "user__owner", "role__name", "role__digest"
-        )
 
-    return Prepared(build, **{f"name{number}": CharField() for number in range(count)})
+_HOLDERS = Prepared(_holders, names=[CharField()])
 
 
 def _subject(
@@ -169,27 +161,25 @@ def roles_named(names: Sequence[str]) -> dict[str, Role]:
 
 def users_named(emails: Iterable[str]) -> dict[str, User]:
     """Those of the users that exist, active or not, by address."""
-    return {user.email: user for user in User.objects.filter(email__in=set(emails))}
+    wanted = sorted(set(emails))
+    return {user.email: user for user in _USERS.objects(emails=wanted)} if wanted else {}
+
+
+_USERS = Prepared(lambda emails: User.objects.filter(email__in=emails), emails=[CharField()])
 
 
 def token_of(digest: str, *, at: datetime) -> ApiToken | None:
     """The token of this digest with its user, if it opens anything at this moment."""
-    for row in _TOKEN.rows(digest=digest):
-        token = ApiToken.from_db(DEFAULT_DB_ALIAS, _TOKEN_FIELDS, row[: len(_TOKEN_FIELDS)])
-        token.user = User.from_db(DEFAULT_DB_ALIAS, _USER_FIELDS, row[len(_TOKEN_FIELDS) :])
+    for token in _TOKEN.objects(digest=digest):
         if token.is_open(at) and token.user.is_active:
-            return token
+            return cast("ApiToken", token)
     return None
 
 
-def _token(digest: Slot) -> "QuerySet[Any, Any]":
-    of_user = [f"user__{name}" for name in _USER_FIELDS]
-    return ApiToken.objects.filter(digest=digest).values_list(*_TOKEN_FIELDS, *of_user)
-
-
-_TOKEN_FIELDS = [field.attname for field in ApiToken._meta.concrete_fields]
-_USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
-_TOKEN = Prepared(_token, digest=CharField())
+_TOKEN = Prepared(
+    lambda digest: ApiToken.objects.filter(digest=digest).select_related("user"),
+    digest=CharField(),
+)
 
 
 def users_visible_to(subject: Subject) -> "QuerySet[User]":

@@ -10,7 +10,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import CharField, QuerySet, UUIDField
+
 from accessplane.lib.errors import Conflict, NotFound
+from accessplane.lib.inserts import insert
+from accessplane.lib.prepared import Prepared
 from audit.catalogue import Event
 from identity.models import Role
 from policy.verdicts import STATE_OF, Verdict
@@ -76,23 +80,27 @@ class Skipped:
 
 def lock(request_id: UUID) -> AccessRequest:
     """The request of this id, locked, with its people; `NotFound` if there is none."""
-    rows = AccessRequest.objects.filter(pk=request_id).select_for_update(of=("self",))
-    people = rows.select_related("requester", "author", "owner", "extends")
-    request = next(iter(people), None)
-    if request is None:
+    found: list[AccessRequest] = _LOCKED.objects(pk=request_id)
+    if not found:
         raise NotFound("There is no such access request.")
-    return request
+    return found[0]
+
+
+def _locked(pk: Any) -> "QuerySet[AccessRequest]":
+    rows = AccessRequest.objects.filter(pk=pk).select_for_update(of=("self",))
+    return rows.select_related("requester", "author", "owner", "extends")
+
+
+_LOCKED = Prepared(_locked, pk=UUIDField())
 
 
 def create(request: AccessRequest, checks: Sequence[Check]) -> Sequence[Event]:
     """Store a new request as pending, with the checks that were frozen into its plan."""
     request.state = RequestState.PENDING
     request.all_grants, request.all_reviews, request.all_checks = [], [], list(checks)
-    request.save(force_insert=True)
-    Check.objects.bulk_create(checks)
-    RequestedRole.objects.bulk_create(
-        [RequestedRole(request=request, name=name) for name in request.roles]
-    )
+    insert(request)
+    insert(*checks)
+    insert(*[RequestedRole(request=request, name=name) for name in request.roles])
     return [
         RequestCreated(
             about=request.about,
@@ -173,8 +181,16 @@ def _check_move(request: AccessRequest, to: RequestState, *, at: datetime) -> No
 
 def lock_checks(request: AccessRequest) -> list[Check]:
     """The checks of a locked request with their workflows, by name: its lock is theirs."""
-    checks = Check.objects.filter(request=request).select_related("workflow")
-    return list(checks.order_by("name"))
+    checks: list[Check] = _CHECKS.objects(request=request.pk)
+    return checks
+
+
+_CHECKS = Prepared(
+    lambda request: (
+        Check.objects.filter(request=request).select_related("workflow").order_by("name")
+    ),
+    request=UUIDField(),
+)
 
 
 def answer(check: Check, verdict: Verdict, *, at: datetime) -> None:
@@ -297,11 +313,19 @@ def _open(request: AccessRequest, *, at: datetime) -> list[Event]:
             ends_at=ends_at,
             warn_at=windows.warning_at(starts_at, ends_at),
         )
-        for role in Role.objects.filter(name__in=request.roles).order_by("name")
+        for role in _ROLES.objects(names=request.roles)
     ]
-    request.all_grants = Grant.objects.bulk_create(grants)
+    insert(*grants)
+    request.all_grants = grants
     opened = GrantStarted if state == GrantState.ACTIVE else GrantScheduled
     return [_told(opened, grant) for grant in grants]
+
+
+# The name is all that a new grant says of its role.
+_ROLES = Prepared(
+    lambda names: Role.objects.filter(name__in=names).order_by("name").only("name"),
+    names=[CharField()],
+)
 
 
 def _extend(request: AccessRequest, extended: Grant, *, at: datetime) -> list[Event]:

@@ -47,8 +47,16 @@ class Powers:
 
 
 def common(subject: Subject, *, at: datetime) -> dict[str, Any]:
-    """What every page shows: the moment, and how many requests wait for the viewer."""
-    return {"at": at, "waiting": selectors.inbox_of(subject, at).count()}
+    """What every page shows: the moment, what waits for the viewer, and where he may go."""
+    return navigation(subject) | {
+        "at": at,
+        "waiting": selectors.inbox_of(subject, at).count(),
+    }
+
+
+def navigation(subject: Subject) -> dict[str, Any]:
+    """Which addresses the navigation offers beside those that are for everybody."""
+    return {"sees_channels": any(subject.may(verb, "channel") for verb in ("read", "update"))}
 
 
 def titles_of(names: Iterable[str]) -> dict[str, Title]:

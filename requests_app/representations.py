@@ -1,7 +1,7 @@
 """A request, its plan and a grant as the JSON documents that go out (CONTRACT 3).
 
-The classes declare the fields for the schema. The documents are built by hand: a list of fifty
-is built often.
+The classes declare the fields for the schema. The documents are built by hand, a list of fifty
+is built often, and leave ids for the encoder to write.
 """
 
 from collections.abc import Sequence
@@ -154,7 +154,7 @@ class RequestDocument(RequestRow):
 def review_document(review: Any) -> dict[str, Any]:
     """The document of a review, of its model or of a shown request."""
     return {
-        "id": str(review.id),
+        "id": review.id,
         "reviewer": review.reviewer_email,
         "decision": review.decision,
         "reason": review.reason,
@@ -257,7 +257,7 @@ def _planned(planned: Planned) -> dict[str, Any]:
 
 def _grant(grant: Grant | ShownGrant, at: datetime) -> dict[str, Any]:
     return {
-        "id": str(grant.id),
+        "id": grant.id,
         "role": grant.role_name,
         "state": str(grant.state_at(at)),
         "starts_at": text_of(grant.starts_at),
@@ -267,7 +267,7 @@ def _grant(grant: Grant | ShownGrant, at: datetime) -> dict[str, Any]:
 
 def _plain_fields(request: AccessRequest | ShownRequest, at: datetime) -> dict[str, Any]:
     return {
-        "id": str(request.id),
+        "id": request.id,
         "state": str(request.state_at(at)),
         "requester": request.requester.email,
         "author": request.author.email,
@@ -282,7 +282,7 @@ def _plain_fields(request: AccessRequest | ShownRequest, at: datetime) -> dict[s
         "duration_seconds": _seconds(request.duration),
         "requested_duration_seconds": _seconds(request.requested_duration),
         "limit_seconds": _seconds(request.limit),
-        "extends": str(request.extends_id) if request.extends_id else None,
+        "extends": request.extends_id,
         "via": request.via,
         "resolved_at": text_or_none(request.resolved_by(at)),
         "resolve_reason": request.resolve_reason,
@@ -293,27 +293,24 @@ def _plain_fields(request: AccessRequest | ShownRequest, at: datetime) -> dict[s
 
 def _thresholds(judgement: Any, reviews: Sequence[Any]) -> list[dict[str, Any]]:
     """The frozen thresholds with the numbers of reviews that meet them."""
-    shown = []
-    for index, threshold in enumerate(judgement["thresholds"]):
-        met = [
-            (review.decision, parts)
-            for review in reviews
-            for number, parts in review.met
-            if number == index
-        ]
-        shown.append(
-            {
-                **_terms(threshold, met),
-                "approvals": sum(decision == "APPROVE" for decision, _ in met),
-                "denials": sum(decision == "DENY" for decision, _ in met),
-                "roles": [
-                    role["role"]
-                    for role in judgement["by_role"]
-                    if any(index in a_set for a_set in role["sets"])
-                ],
-            }
-        )
-    return shown
+    thresholds = judgement["thresholds"]
+    met: list[list[tuple[str, Sequence[int]]]] = [[] for _ in thresholds]
+    for review in reviews:
+        for index, parts in review.met:
+            met[index].append((review.decision, parts))
+    return [
+        {
+            **_terms(threshold, met[index]),
+            "approvals": sum(decision == "APPROVE" for decision, _ in met[index]),
+            "denials": sum(decision == "DENY" for decision, _ in met[index]),
+            "roles": [
+                role["role"]
+                for role in judgement["by_role"]
+                if any(index in a_set for a_set in role["sets"])
+            ],
+        }
+        for index, threshold in enumerate(thresholds)
+    ]
 
 
 def _terms(threshold: Any, met: Sequence[tuple[str, Sequence[int]]]) -> dict[str, Any]:

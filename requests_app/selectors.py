@@ -217,14 +217,18 @@ def requested_and_reviewing(
     names: Sequence[str],
 ) -> tuple[dict[str, RoleSpec], list[RoleSpec]]:
     """The requested roles that exist, and the roles that give a right to review (one statement)."""
-    rows = list(
-        Role.objects.filter(Q(name__in=names) | Q(reviews=True)).values_list(
-            "name", "digest", "reviews"
-        )
-    )
+    rows = _REQUESTED_AND_REVIEWING.rows(names=names)
     specs = specs_of((name, digest) for name, digest, _ in rows)
     requested = {name: specs[name] for name in names if name in specs}
     return requested, [specs[name] for name, _, reviews in rows if reviews]
+
+
+_REQUESTED_AND_REVIEWING = Prepared(
+    lambda names: Role.objects.filter(Q(name__in=names) | Q(reviews=True)).values_list(
+        "name", "digest", "reviews"
+    ),
+    names=[CharField()],
+)
 
 
 def possible_reviewers(

@@ -5,23 +5,26 @@ They are for looking at. What changes a request locks it and reads the models.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.apps import apps
 from django.db.models import OuterRef, QuerySet, UUIDField
 
-from accessplane.lib.gathered import gathered
+from accessplane.lib.gathered import as_text, gathered, together
 from accessplane.lib.prepared import Prepared
 from requests_app.models import AccessRequest, Check, Grant
 from requests_app.models.grant import AnyGrant
 from requests_app.models.request import AnyRequest
 
 
-class Person(NamedTuple):
+class _Row(msgspec.Struct, array_like=True):
+    """What the database writes as a list of these fields, in this order."""
+
+
+class Person(_Row):
     """Who asks, or for whom."""
 
     pk: UUID
@@ -34,7 +37,7 @@ class Person(NamedTuple):
         return self.display_name or self.email
 
 
-class ShownGrant(AnyGrant, msgspec.Struct, array_like=True):
+class ShownGrant(_Row, AnyGrant):
     """A grant of a shown request."""
 
     role_name: str
@@ -47,9 +50,10 @@ class ShownGrant(AnyGrant, msgspec.Struct, array_like=True):
     closed_reason: str
 
 
-class ExtendedGrant(AnyGrant, msgspec.Struct):
+class ExtendedGrant(_Row, AnyGrant):
     """The grant that a shown request would extend."""
 
+    id: UUID
     request_id: UUID
     state: str
     starts_at: datetime
@@ -57,7 +61,7 @@ class ExtendedGrant(AnyGrant, msgspec.Struct):
     closed_at: datetime | None
 
 
-class ShownReview(msgspec.Struct, array_like=True):
+class ShownReview(_Row):
     """A review of a shown request."""
 
     number: int
@@ -71,7 +75,7 @@ class ShownReview(msgspec.Struct, array_like=True):
     via: str
 
 
-class ShownCheck(msgspec.Struct, array_like=True):
+class ShownCheck(_Row):
     """A check of a shown request."""
 
     name: str
@@ -82,8 +86,8 @@ class ShownCheck(msgspec.Struct, array_like=True):
     next_at: datetime | None
 
 
-class Columns(msgspec.Struct):
-    """What stands in the row of a request itself."""
+class _Own(_Row):
+    """What stands in the row of the request itself."""
 
     id: UUID
     state: str
@@ -106,74 +110,60 @@ class Columns(msgspec.Struct):
     forced: bool
 
 
-class ShownRequest(AnyRequest, Columns):
+class ShownRequest(_Own, AnyRequest):
     """A request with all that is shown of it; `owner_email` is that of a bot's owner."""
 
     requester: Person
     author: Person
     owner_email: str | None
-    extends: ExtendedGrant | None
+    extended: list[ExtendedGrant]
     all_grants: list[ShownGrant]
     all_reviews: list[ShownReview]
     all_checks: list[ShownCheck]
+
+    def __post_init__(self) -> None:
+        """The database gathers in no order."""
+        self.all_grants.sort(key=attrgetter("role_name"))
+        self.all_reviews.sort(key=attrgetter("number"))
+        self.all_checks.sort(key=attrgetter("name"))
+
+    @property
+    def extends(self) -> ExtendedGrant | None:
+        """The grant that it would extend."""
+        return self.extended[0] if self.extended else None
 
 
 def requests(ids: Sequence[UUID]) -> list[ShownRequest]:
     """Those of the requests that exist, in this order (one statement)."""
     if not ids:
         return []
-    found = {row[0]: row for row in _REQUESTS.rows(ids=ids)}
-    return [_request(*found[pk]) for pk in ids if pk in found]
+    ((text,),) = _REQUESTS.rows(ids=ids)
+    found = {request.id: request for request in _requests_from(text)}
+    return [found[pk] for pk in ids if pk in found]
 
 
-# --- reading ------------------------------------------------------------------------------------
-
-_OWN = Columns.__struct_fields__
-_PERSON = ("id", "email", "display_name", "owner_id")
-_EXTENDED = ExtendedGrant.__struct_fields__
-_GRANT = ("role__name", *ShownGrant.__struct_fields__[1:])
-_REVIEW = [
-    "reviewer__email" if field == "reviewer_email" else field
-    for field in ShownReview.__struct_fields__
-]
-_grants_from = msgspec.json.Decoder(list[ShownGrant]).decode
-_reviews_from = msgspec.json.Decoder(list[ShownReview]).decode
-_checks_from = msgspec.json.Decoder(list[ShownCheck]).decode
+_requests_from = msgspec.json.Decoder(list[ShownRequest], strict=False).decode
+_RENAMED = {"pk": "id", "role_name": "role__name", "reviewer_email": "reviewer__email"}
 
 
-def _rows(ids: Any) -> "QuerySet[Any, Any]":
+def _columns(of: type[_Row], at: str = "") -> list[str]:
+    return [at + _RENAMED.get(field, field) for field in of.__struct_fields__]
+
+
+def _of_ids(ids: Any) -> "QuerySet[Any, Any]":
     one = {"request": OuterRef("pk")}
     reviews = apps.get_model("reviews", "Review")._default_manager  # an app above knows them
-    return AccessRequest.objects.filter(pk__in=ids).values_list(
-        *_OWN,
-        *(f"requester__{field}" for field in _PERSON),
-        *(f"author__{field}" for field in _PERSON),
+    return as_text(
+        AccessRequest.objects.filter(pk__in=ids),
+        *_columns(_Own),
+        together(*_columns(Person, "requester__")),
+        together(*_columns(Person, "author__")),
         "owner__email",
-        *(f"extends__{field}" for field in _EXTENDED),
-        gathered(Grant.objects.filter(**one), *_GRANT),
-        gathered(reviews.filter(**one), *_REVIEW),
-        gathered(Check.objects.filter(**one), *ShownCheck.__struct_fields__),
+        gathered(Grant.objects.filter(pk=OuterRef("extends")), *_columns(ExtendedGrant)),
+        gathered(Grant.objects.filter(**one), *_columns(ShownGrant)),
+        gathered(reviews.filter(**one), *_columns(ShownReview)),
+        gathered(Check.objects.filter(**one), *_columns(ShownCheck)),
     )
 
 
-_REQUESTS = Prepared(_rows, ids=[UUIDField()])
-
-
-def _request(*row: Any) -> ShownRequest:
-    columns = iter(row)
-    own = [*islice(columns, len(_OWN))]
-    requester = Person(*islice(columns, len(_PERSON)))
-    author = Person(*islice(columns, len(_PERSON)))
-    owner_email = next(columns)
-    extended = [*islice(columns, len(_EXTENDED))]
-    grants, reviews, checks = columns
-    others: list[Any] = [
-        requester,
-        author,
-        owner_email,
-        ExtendedGrant(*extended) if extended[0] else None,
-        sorted(_grants_from(grants), key=attrgetter("role_name")),
-        sorted(_reviews_from(reviews), key=attrgetter("number")),
-        sorted(_checks_from(checks), key=attrgetter("name")),
-    ]
-    return ShownRequest(*own, *others)
+_REQUESTS = Prepared(_of_ids, ids=[UUIDField()])

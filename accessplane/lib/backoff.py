@@ -1,5 +1,6 @@
 """When to try again."""
 
+import random
 from datetime import timedelta
 
 FIRST = timedelta(seconds=5)
@@ -12,3 +13,8 @@ def next_delay(
     """How long to wait after the `tries`-th failure: doubles from `first` up to `longest`."""
     doublings = min(max(tries, 1) - 1, 30)  # beyond that any first delay is past any longest
     return min(first * (1 << doublings), longest)
+
+
+def jittered(delay: timedelta) -> timedelta:
+    """The delay, give or take a quarter, so that what failed together is not tried together."""
+    return delay * random.uniform(0.75, 1.25)  # noqa: S311 - no secret hangs on it

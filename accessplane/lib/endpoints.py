@@ -23,13 +23,15 @@ class NoParameters(Strict):
 
 
 class Endpoint(GenericAPIView[Any]):
-    """A REST call. `parameters` are those of its GET; any other is refused.
+    """A REST call. `parameters` are those of its GET and HEAD; any other is refused.
 
     Once a call has begun, `wanted` holds the values of the parameters.
     """
 
     parameters: ClassVar[type[Strict]] = NoParameters
     page_parameters: ClassVar[frozenset[str]] = frozenset()
+    # Whether a call speaks to another system before it answers: no transaction goes round it.
+    calls_out: ClassVar[bool] = False
     wanted: dict[str, Any]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -41,7 +43,7 @@ class Endpoint(GenericAPIView[Any]):
             raise TooLarge
 
     def _parameters_of(self, request: Request) -> dict[str, Any]:
-        reads = request.method == "GET"
+        reads = request.method in {"GET", "HEAD"}
         query = (self.parameters if reads else NoParameters)(
             data={
                 key: value

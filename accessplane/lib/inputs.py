@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.utils.serializer_helpers import BindingDict
 
 from accessplane.lib import instants
 from accessplane.lib.durations import parse_duration
@@ -25,6 +27,11 @@ class Strict(serializers.Serializer[Any]):
     A field may raise an `InvalidInput` with a code of its own; that code is kept if nothing
     else is wrong.
     """
+
+    @property
+    def fields(self) -> Any:
+        """The fields, which all documents of a class share: a field keeps nothing of a call."""
+        return _fields_of(type(self))
 
     def to_internal_value(self, data: Any) -> Any:
         """The values by field; raises for the first code, with the sentences of all fields."""
@@ -49,6 +56,16 @@ class Strict(serializers.Serializer[Any]):
         if refusal is not None:
             raise refusal
         return values
+
+
+@cache
+def _fields_of(form: type[Strict]) -> BindingDict:
+    """The fields of such a document; REST framework would copy them for each call."""
+    blank = form()
+    fields = BindingDict(blank)
+    for name, field in blank.get_fields().items():
+        fields[name] = field
+    return fields
 
 
 class Text(serializers.CharField):

@@ -6,12 +6,18 @@ from typing import Any
 
 def text_of(moment: datetime) -> str:
     """An aware datetime as text, to the microsecond: 2026-11-22T18:40:00.000000Z."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat("T", "microseconds")[: -len("+00:00")] + "Z"
 
 
 def text_or_none(moment: datetime | None) -> str | None:
     """The same, where there may be no moment."""
     return None if moment is None else text_of(moment)
+
+
+def spoken(moment: datetime) -> str:
+    """A moment for people who do not say which zone is theirs: Sun 22 Nov 2026, 18:40 UTC."""
+    when = moment.astimezone(UTC)
+    return f"{when:%a} {when.day} {when:%b %Y, %H:%M} UTC"
 
 
 def moment_from(text: Any) -> datetime | None:

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 import httpcore
 import httpx
 from django.conf import settings
+from django.db import connection
 
 from accessplane.lib.addresses import Allowed
 from accessplane.lib.version import __version__
@@ -79,7 +80,10 @@ def send(
 
     `timeout` is for everything together: finding the host, connecting, sending, and reading the
     last byte. An answer of more than `largest` bytes is an error, a redirect is another.
+    `RuntimeError` inside a transaction, which would stay open for somebody else's thinking.
     """
+    if not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise RuntimeError("Nobody is called inside a transaction (ADR 0011).")
     target = _parsed(url)
     network = _Network(settings.ACCESSPLANE_OUTBOUND_ALLOW, _Deadline(timeout))
     call = httpcore.Request(

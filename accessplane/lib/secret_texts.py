@@ -33,8 +33,8 @@ class SecretMissing(Exception):
         self.sentence = sentence
 
 
-def stored(secret: str, *, purpose: str) -> str:
-    """What to store for `secret` of a document; `InvalidInput` if it cannot be one."""
+def check(secret: str) -> None:
+    """Refuse (`InvalidInput`) what cannot be the secret of another system."""
     if not secret.strip() or len(secret) > MAX_LENGTH:
         raise InvalidInput(f"A secret is a text of 1 to {MAX_LENGTH} characters.")
     if secret.startswith(_ENV):
@@ -45,6 +45,12 @@ def stored(secret: str, *, purpose: str) -> str:
             raise InvalidInput(
                 f"{name} belongs to the plane itself and goes to no other system."
             )
+
+
+def stored(secret: str, *, purpose: str) -> str:
+    """What to store for `secret` of a document; `InvalidInput` if it cannot be one."""
+    check(secret)
+    if secret.startswith(_ENV):
         return secret
     return _SEALED + sealed.seal(secret.encode(), purpose=purpose).decode()
 

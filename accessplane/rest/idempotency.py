@@ -9,6 +9,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -58,22 +59,62 @@ class IdempotentPosts:
             return problems.answer(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large."
             )
+        if _calls_out(request):
+            return self._answer_outside(request, caller, key, fingerprint, at=at)
         with transaction.atomic():
-            KeptAnswer.objects.filter(created_at__lt=at - KEPT_FOR).delete()
-            kept, is_new = KeptAnswer.objects.select_for_update().get_or_create(
-                user=caller, key=key, defaults={"fingerprint": fingerprint, "created_at": at}
-            )
+            kept, is_new = _claim(caller, key, fingerprint, at=at)
             if not is_new:
                 return _repeated(kept, fingerprint)
             response = self.get_response(request)
-            if (
-                response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
-                or response.status_code in _NOT_KEPT
-            ):
+            if not _is_for_keeping(response):
                 transaction.set_rollback(True)
             elif isinstance(response, HttpResponse):
                 _keep(kept, response)
         return response
+
+    def _answer_outside(
+        self, request: HttpRequest, caller: User, key: str, fingerprint: str, *, at: datetime
+    ) -> HttpResponseBase:
+        """The same for a call that speaks to another system, in no transaction (ADR 0011).
+
+        The key is taken first. A second call that comes before there is an answer is told so.
+        """
+        with transaction.atomic():
+            kept, is_new = _claim(caller, key, fingerprint, at=at)
+        if not is_new:
+            return _repeated(kept, fingerprint)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponse) and _is_for_keeping(response):
+            _keep(kept, response)
+        else:
+            kept.delete()
+        return response
+
+
+def _claim(
+    caller: User, key: str, fingerprint: str, *, at: datetime
+) -> tuple[KeptAnswer, bool]:
+    """The row of this key, locked, and whether it is new."""
+    KeptAnswer.objects.filter(created_at__lt=at - KEPT_FOR).delete()
+    return KeptAnswer.objects.select_for_update().get_or_create(
+        user=caller, key=key, defaults={"fingerprint": fingerprint, "created_at": at}
+    )
+
+
+def _is_for_keeping(response: HttpResponseBase) -> bool:
+    return (
+        response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        and response.status_code not in _NOT_KEPT
+    )
+
+
+def _calls_out(request: HttpRequest) -> bool:
+    """Whether the view behind the address says that it speaks to another system."""
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return bool(getattr(getattr(view, "cls", None), "calls_out", False))
 
 
 def _caller(request: HttpRequest) -> User | None:
@@ -101,6 +142,10 @@ def _keep(kept: KeptAnswer, response: HttpResponse) -> None:
 def _repeated(kept: KeptAnswer, fingerprint: str) -> HttpResponse:
     if kept.fingerprint != fingerprint:
         return problems.answer(422, "This Idempotency-Key was used with another body.")
+    if kept.status is None:
+        return problems.answer(
+            409, "The first call with this Idempotency-Key has no answer yet."
+        )
     body = sealed.unseal(bytes(kept.body), purpose=_purpose(kept))
     return HttpResponse(body, status=kept.status, headers={"Content-Type": kept.content_type})
 

@@ -13,6 +13,7 @@ from accessplane.lib.errors import Conflict, DomainError, InvalidInput, NotFound
 
 CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:accessplane:problem:"
+OF_PROGRAMS = ("/api/", "/ws/")
 
 _STATUS: Mapping[type[DomainError], int] = {
     InvalidInput: HTTPStatus.BAD_REQUEST,
@@ -27,6 +28,7 @@ _CODES: Mapping[int, str] = {
     404: "not_found",
     405: "method_not_allowed",
     406: "invalid_input",
+    409: "wrong_state",
     413: "too_large",
     415: "unsupported_media_type",
     422: "idempotency_key_reused",
@@ -89,8 +91,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The answer to what nobody foresaw: a problem below the API, a page elsewhere."""
-    if request.path.startswith("/api/"):
+    """The answer to what nobody foresaw: a problem for programs, a page for people."""
+    if request.path.startswith(OF_PROGRAMS):
         return answer(500, "Something went wrong here; the operator finds it in the log.")
     return defaults.server_error(request)
 

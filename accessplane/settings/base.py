@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "policy",
     "requests_app",
     "reviews",
+    "chatops",
 ]
 
 MIDDLEWARE = [
@@ -161,6 +162,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "audit-drain": {"task": "audit.drain", "schedule": 2.0},
     "requests-keep-time": {"task": "requests_app.keep_time", "schedule": 2.0},
+    "chatops-send-due": {"task": "chatops.send_due", "schedule": 2.0},
     "reviews-ask-due": {"task": "reviews.ask_due", "schedule": 2.0},
 }
 
@@ -181,6 +183,8 @@ ACCESSPLANE_WORKFLOW_CALLABLES = env.list("ACCESSPLANE_WORKFLOW_CALLABLES", defa
 # Seconds between two looks at the ledger, while a process has readers of the event stream.
 ACCESSPLANE_STREAM_LOOK_EVERY = 0.1
 ACCESSPLANE_STREAMS_PER_USER = env.int("ACCESSPLANE_STREAMS_PER_USER", default=100)
+# Where an operator's own sentences stand, in place of those of templates/chatops/messages.
+ACCESSPLANE_TEMPLATES = env.str("ACCESSPLANE_TEMPLATES", default="")
 # `spec.password` of a user document is for demonstrations only.
 ACCESSPLANE_PASSWORDS_FROM_DOCUMENTS = False
 

@@ -59,7 +59,8 @@ class HeldPage(HeldResponse):
     def _fill(self, batch: Batch | None) -> None:
         found = batch.news if batch else ()
         page = found[: self._limit]
-        following = self._next_page(page[-1].sequence) if page != found else None
+        is_cut = len(page) < len(found) or (batch is not None and batch.is_cut)
+        following = self._next_page(page[-1].sequence) if is_cut else None
         head = {"next": following, "previous": None}
         documents = [msgspec.Raw(news.json) for news in page]
         self.content = msgspec.json.encode(head | {"results": documents})

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from accessplane.lib.endpoints import Endpoint
 from accessplane.lib.inputs import limit_of
-from audit import selectors, visibility, waiting
+from audit import selectors, visibility, waiting, watching
 from audit.api import answers, serializers
 from audit.following import HEARTBEAT, open_reader
 from audit.models import LedgerEntry
@@ -72,6 +72,8 @@ class Events(Endpoint):
             return list(stream[: limit + 1])
 
         if wait and _holds_no_thread(request):
+            if watching.watcher().has(search.after):
+                return self._hold(request, search, limit=limit, wait=wait)
             head = selectors.head_sequence()
             entries = read()
             if not entries:

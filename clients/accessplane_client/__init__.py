@@ -1,5 +1,6 @@
 """Access Plane from Python: ask for access, review, and read what happened."""
 
+from accessplane_client.async_client import AsyncPlane
 from accessplane_client.client import Plane
 from accessplane_client.documents import (
     AccessAnswer,
@@ -18,6 +19,7 @@ from accessplane_client.documents import (
     Threshold,
     Token,
     User,
+    Workflow,
 )
 from accessplane_client.errors import (
     MalformedId,
@@ -27,18 +29,33 @@ from accessplane_client.errors import (
     UnexpectedAnswer,
 )
 from accessplane_client.version import __version__
+from accessplane_client.workflows.asked import CheckedRequest
+from accessplane_client.workflows.places import Places
+from accessplane_client.workflows.verdicts import (
+    ABSTAIN,
+    AccessDenied,
+    Verdict,
+    abstain,
+    allow,
+    deny,
+)
 
 __all__ = [
+    "ABSTAIN",
     "AccessAnswer",
+    "AccessDenied",
     "AccessRequest",
     "Applied",
     "AppliedDocument",
+    "AsyncPlane",
     "Check",
+    "CheckedRequest",
     "Event",
     "Grant",
     "MalformedId",
     "NewToken",
     "NotSignedIn",
+    "Places",
     "Plan",
     "Plane",
     "PlaneError",
@@ -51,5 +68,10 @@ __all__ = [
     "Token",
     "UnexpectedAnswer",
     "User",
+    "Verdict",
+    "Workflow",
     "__version__",
+    "abstain",
+    "allow",
+    "deny",
 ]

@@ -1,76 +1,50 @@
 """A plane, called like a Python object."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
-from uuid import UUID
+from collections.abc import Callable, Iterator
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
-from accessplane_client import encoding, waiting
-from accessplane_client.addresses import segment, whole_id
-from accessplane_client.documents import (
-    AccessAnswer,
-    AccessRequest,
-    Applied,
-    Document,
-    Event,
-    Grant,
-    NewToken,
-    Plan,
-    RequestableRole,
-    Reviewed,
-    Role,
-    Token,
-    User,
-)
+from accessplane_client import calls, waiting
+from accessplane_client.async_client import AsyncPlane
+from accessplane_client.calls import PAGE, AnyDocument, Call, EventFilters, Page, Pause, Script
+from accessplane_client.documents import Event
+from accessplane_client.errors import PlaneError
 from accessplane_client.settings import login_from_environment
+from accessplane_client.workflows.handlers import AnyHandler, Workflows
+from accessplane_client.workflows.places import State
 
 if TYPE_CHECKING:
     import httpx
 
-PAGE = 200
-
-Id = UUID | str
-Length = timedelta | int | str
-Moment = datetime | str
-AnyDocument = TypeVar("AnyDocument", bound=Document)
+Answer = TypeVar("Answer")
+Arguments = ParamSpec("Arguments")
 
 
-class RequestDetails(TypedDict, total=False):
-    """What may be said of a new request besides its roles. None means: not said."""
+def _once(
+    describe: Callable[Arguments, Call[Answer] | Script[Answer]],
+) -> "Callable[Concatenate[Plane, Arguments], Answer]":
+    """A method that carries out what `describe` describes."""
 
-    reason: str | None
-    suggested_reviewers: Sequence[str] | None
-    duration: Length | None
-    pending_ttl: Length | None
-    start_time: Moment | None
-    extends: Id | None
-    for_user: str | None
+    @wraps(describe)
+    def method(plane: "Plane", /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+        return plane._carry_out(describe(*args, **kwargs))
 
-
-class RequestFilters(TypedDict, total=False):
-    state: str | None
-    role: str | None
-    requester: str | None
-    scope: str | None
-    search: str | None
-    created_after: Moment | None
-    created_before: Moment | None
+    return calls.as_method(method, describe)
 
 
-class GrantFilters(TypedDict, total=False):
-    user: str | None
-    role: str | None
-    state: str | None
-    in_force: bool | None
+def _each(
+    describe: Callable[Arguments, Call[Page[AnyDocument]]],
+) -> "Callable[Concatenate[Plane, Arguments], Iterator[AnyDocument]]":
+    """A method that reads a list page by page, as far as it is iterated."""
 
+    @wraps(describe)
+    def method(
+        plane: "Plane", /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Iterator[AnyDocument]:
+        return plane._read(describe(*args, **kwargs))
 
-class EventFilters(TypedDict, total=False):
-    type: str | None
-    actor: str | None
-    about: Id | None
-    since: Moment | None
-    until: Moment | None
+    return calls.as_method(method, describe)
 
 
 class Plane:
@@ -93,6 +67,9 @@ class Plane:
         from accessplane_client.wire import Wire
 
         self._wire = Wire(url, token, timeout=timeout, transport=transport, via=via)
+        self._awaited = partial(AsyncPlane, url, token, timeout=timeout, via=via)
+        self._has_own_transport = transport is not None
+        self._workflows = Workflows()
 
     @classmethod
     def from_env(cls) -> Self:
@@ -116,187 +93,106 @@ class Plane:
     def close(self) -> None:
         self._wire.close()
 
-    # Requests
+    create_request = _once(calls.create_request)
+    plan_request = _once(calls.plan_request)
+    requests = _each(calls.requests)
+    request = _once(calls.request)
+    review = _once(calls.review)
+    cancel = _once(calls.cancel)
+    resolve = _once(calls.resolve)
+    wait_for_decision = _once(waiting.wait_for_decision)
+    check = _once(calls.check)
+    report = _once(calls.report)
 
-    def create_request(
-        self, roles: Sequence[str], **details: Unpack[RequestDetails]
-    ) -> AccessRequest:
-        return AccessRequest.read(self._post("access-requests/", _asking(roles, details)))
+    grants = _each(calls.grants)
+    grant = _once(calls.grant)
+    end_grant = _once(calls.end_grant)
+    revoke_grant = _once(calls.revoke_grant)
+    extend = _once(calls.extend)
+    check_access = _once(calls.check_access)
 
-    def plan_request(self, roles: Sequence[str], **details: Unpack[RequestDetails]) -> Plan:
-        """What `create_request` would make or refuse, without making it."""
-        body = _asking(roles, details) | {"dry_run": True}
-        return Plan.read(encoding.member(self._post("access-requests/", body), "plan"))
+    me = _once(calls.me)
+    users = _each(calls.users)
+    user = _once(calls.user)
+    roles = _each(calls.roles)
+    role = _once(calls.role)
+    requestable_roles = _each(calls.requestable_roles)
+    workflows = _each(calls.workflows)
 
-    def requests(
-        self, *, page: int = PAGE, **filters: Unpack[RequestFilters]
-    ) -> Iterator[AccessRequest]:
-        """Every request that the caller may see, newest first."""
-        return self._each("access-requests/", AccessRequest, {**filters, "limit": page})
-
-    def request(self, request_id: Id) -> AccessRequest:
-        return AccessRequest.read(self._wire.get(_request_path(request_id)))
-
-    def review(
-        self,
-        request_id: Id,
-        decision: str,
-        *,
-        reason: str | None = None,
-        start_time: Moment | None = None,
-        annotations: Mapping[str, Any] | None = None,
-    ) -> Reviewed:
-        """`decision` is APPROVE, DENY or COMMENT."""
-        body = {
-            "decision": decision,
-            "reason": reason,
-            "start_time": start_time,
-            "annotations": annotations,
-        }
-        return Reviewed.read(self._post(f"{_request_path(request_id)}reviews/", body))
-
-    def cancel(self, request_id: Id, *, reason: str | None = None) -> AccessRequest:
-        path = f"{_request_path(request_id)}cancel/"
-        return AccessRequest.read(self._post(path, {"reason": reason}))
-
-    def resolve(
-        self, request_id: Id, state: str, *, reason: str, start_time: Moment | None = None
-    ) -> AccessRequest:
-        """Decides without thresholds and checks; `state` is APPROVED or DENIED."""
-        body = {"state": state, "reason": reason, "start_time": start_time}
-        return AccessRequest.read(self._post(f"{_request_path(request_id)}resolve/", body))
-
-    def wait_for_decision(
-        self,
-        request_id: Id,
-        *,
-        timeout: float | None = None,
-        on_change: Callable[[AccessRequest], None] | None = None,
-    ) -> AccessRequest:
-        """The request once it is no longer pending, or as it is after `timeout` seconds.
-
-        `on_change` is called with every new version that is seen on the way.
-        """
-        return waiting.wait_for_decision(
-            self, whole_id(request_id), timeout=timeout, on_change=on_change
-        )
-
-    # Grants
-
-    def grants(self, *, page: int = PAGE, **filters: Unpack[GrantFilters]) -> Iterator[Grant]:
-        return self._each("grants/", Grant, {**filters, "limit": page})
-
-    def grant(self, grant_id: Id) -> Grant:
-        return Grant.read(self._wire.get(_grant_path(grant_id)))
-
-    def end_grant(self, grant_id: Id, *, reason: str | None = None) -> Grant:
-        """Gives back what the caller holds."""
-        return Grant.read(self._post(f"{_grant_path(grant_id)}end/", {"reason": reason}))
-
-    def revoke_grant(self, grant_id: Id, *, reason: str) -> Grant:
-        """Takes it from whoever holds it."""
-        return Grant.read(self._post(f"{_grant_path(grant_id)}revoke/", {"reason": reason}))
-
-    def extend(self, grant_id: Id, **details: Unpack[RequestDetails]) -> AccessRequest:
-        """Asks for more of a grant: a new request, decided like any other."""
-        grant = self.grant(grant_id)
-        details["extends"] = grant.id
-        return self.create_request([grant.role], **details)
-
-    def check_access(self, user: str, role: str) -> AccessAnswer:
-        """Whether `user` holds `role` at this moment."""
-        return AccessAnswer.read(self._wire.get("access/check/", {"user": user, "role": role}))
-
-    # People and roles
-
-    def me(self) -> User:
-        return User.read(self._wire.get("users/me/"))
-
-    def users(self, *, page: int = PAGE) -> Iterator[User]:
-        return self._each("users/", User, {"limit": page})
-
-    def user(self, email: str) -> User:
-        return User.read(self._wire.get(f"users/{segment(email)}/"))
-
-    def roles(self, *, page: int = PAGE) -> Iterator[Role]:
-        return self._each("roles/", Role, {"limit": page})
-
-    def role(self, name: str) -> Role:
-        return Role.read(self._wire.get(f"roles/{segment(name)}/"))
-
-    def requestable_roles(self, *, page: int = PAGE) -> Iterator[RequestableRole]:
-        """What the caller may ask for, by name."""
-        return self._each("roles/requestable/", RequestableRole, {"limit": page})
-
-    # The audit log
+    apply = _once(calls.apply)
+    tokens = _each(calls.tokens)
+    create_token = _once(calls.create_token)
+    revoke_token = _once(calls.revoke_token)
 
     def events(
         self,
         after: int = 0,
         *,
+        follow: bool = False,
         wait: int = 0,
         page: int = PAGE,
+        patience: float = waiting.OUTAGE_BORNE,
         **filters: Unpack[EventFilters],
     ) -> Iterator[Event]:
         """Events with a sequence above `after`, oldest first, up to the newest.
 
         With `wait`, the answer is held open for as many seconds (60 at most) while there is none.
+        With `follow` it goes on for ever with what happens, and bears it when the plane is away,
+        for `patience` seconds at a time.
         """
-        while True:
-            params = {**filters, "after": after, "limit": page, "wait": wait or None}
-            answer = self._wire.get(
-                "events/", encoding.query(params), timeout=self._wire.timeout + wait
-            )
-            events = [Event.read(each) for each in encoding.results(answer)]
-            yield from events
-            if not events or not answer.get("next"):
-                return
-            after, wait = events[-1].sequence, 0
+        if not follow:
+            return self._read(calls.events(after, wait=wait, page=page, **filters))
+        from accessplane_client.following import Following
+        from accessplane_client.following import follow as followed
 
-    # Configuration and tokens
+        return followed(self._wire, Following(after, filters, patience=patience))
 
-    def apply(self, documents: str | bytes | Sequence[Mapping[str, Any]]) -> Applied:
-        """Configuration documents, all or nothing: YAML text, or the documents themselves."""
-        if isinstance(documents, str):
-            documents = documents.encode()
-        if isinstance(documents, bytes):
-            return Applied.read(self._wire.post_yaml("apply/", documents))
-        return Applied.read(self._wire.post("apply/", list(documents)))
+    def workflow(self, name: str) -> Callable[[AnyHandler], AnyHandler]:
+        """Makes the function below it the judge of the custom workflow `name`."""
+        return self._workflows.register(name)
 
-    def tokens(self, *, page: int = PAGE) -> Iterator[Token]:
-        return self._each("tokens/", Token, {"limit": page})
+    def run(self, *, state: State = None, concurrency: int = 1) -> None:
+        """Judges what the workflows of this program are asked, until it is interrupted.
 
-    def create_token(self, name: str, *, ttl: Length | None = None) -> NewToken:
-        """The answer holds the token itself, which the plane never shows again."""
-        return NewToken.read(self._post("tokens/", {"name": name, "ttl": ttl}))
+        Goes on from where it stopped: every request is judged at least once, and no verdict
+        counts twice. The place is kept in the file `state`, or of ACCESSPLANE_STATE, or below
+        XDG_STATE_HOME; or `state` keeps it itself (`Places`). As many handlers as `concurrency`
+        are at work at once, each in a thread. Raises PlaneError when the token is not taken.
+        """
+        import asyncio
 
-    def revoke_token(self, token_id: Id) -> None:
-        self._wire.delete(f"tokens/{segment(str(token_id))}/")
+        if self._has_own_transport:
+            raise TypeError("With a transport of its own only an AsyncPlane runs workflows.")
+        asyncio.run(self._run(state, concurrency))
 
-    def _post(self, path: str, fields: Mapping[str, object]) -> Any:
-        return self._wire.post(path, encoding.body(fields))
+    async def _run(self, state: State, concurrency: int) -> None:
+        async with self._awaited() as plane:
+            plane._workflows = self._workflows
+            await plane.run(state=state, concurrency=concurrency)
 
-    def _each(
-        self, path: str, kind: type[AnyDocument], params: Mapping[str, object]
-    ) -> Iterator[AnyDocument]:
-        cursor: str | None = None
-        while True:
-            answer = self._wire.get(path, encoding.query({**params, "cursor": cursor}))
-            yield from (kind.read(each) for each in encoding.results(answer))
-            cursor = encoding.next_cursor(answer)
-            if cursor is None:
-                return
+    def _carry_out(self, described: Call[Answer] | Script[Answer]) -> Answer:
+        script = iter(described)
+        try:
+            step = next(script)
+            while True:
+                try:
+                    answer = self._do(step)
+                except PlaneError as error:
+                    step = script.throw(error)
+                else:
+                    step = script.send(answer)
+        except StopIteration as end:
+            result: Answer = end.value
+            return result
 
+    def _do(self, step: Call[Any] | Pause) -> Any:
+        from accessplane_client import wire
 
-def _asking(roles: Sequence[str], details: RequestDetails) -> dict[str, object]:
-    if isinstance(roles, str):
-        raise TypeError("`roles` is a list of names, not one name.")
-    return {"roles": list(roles), **details}
+        return wire.pause(step.seconds) if isinstance(step, Pause) else self._wire.send(step)
 
-
-def _request_path(request_id: Id) -> str:
-    return f"access-requests/{whole_id(request_id)}/"
-
-
-def _grant_path(grant_id: Id) -> str:
-    return f"grants/{whole_id(grant_id)}/"
+    def _read(self, first: Call[Page[AnyDocument]]) -> Iterator[AnyDocument]:
+        following: Call[Page[AnyDocument]] | None = first
+        while following is not None:
+            page = self._wire.send(following)
+            yield from page.items
+            following = page.following

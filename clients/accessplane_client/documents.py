@@ -93,9 +93,16 @@ class Review(Document):
 
 @dataclass(frozen=True, kw_only=True)
 class Check(Document):
+    """What a custom workflow said of a request. `facts` are for the workflow's bot alone."""
+
     workflow: str
     state: str = ""
     reason: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == PENDING
 
     @classmethod
     def read(cls, answer: object) -> Self:
@@ -202,6 +209,15 @@ class RequestableRole(Role):
     limit_seconds: int | None = None
     reason_required: bool = False
     prompts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workflow(Document):
+    """A custom workflow as it is configured; `spec` is its document, without its secrets."""
+
+    name: str
+    description: str = ""
+    spec: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,8 @@ TEMPORARY = frozenset({429, 502, 503, 504})
 class PlaneError(Exception):
     """A refusal. `code` is for programs, `detail` for people, `errors` names the wrong fields.
 
-    `status` is the answer's HTTP status, or None when there was no answer.
+    `status` is the answer's HTTP status, or None when there was no answer. `retry_after` are the
+    seconds that the plane asked to be left alone for.
     """
 
     def __init__(
@@ -18,12 +19,14 @@ class PlaneError(Exception):
         code: str = "",
         status: int | None = None,
         errors: Mapping[str, Sequence[str]] | None = None,
+        retry_after: float = 0.0,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.code = code
         self.status = status
         self.errors = dict(errors or {})
+        self.retry_after = retry_after
 
     @property
     def is_temporary(self) -> bool:

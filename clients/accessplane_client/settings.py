@@ -3,13 +3,13 @@
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from accessplane_client.addresses import plane_url
 from accessplane_client.errors import NotSignedIn, PlaneError
+from accessplane_client.private_files import write_privately
 
 URL = "ACCESSPLANE_URL"
 TOKEN = "ACCESSPLANE_TOKEN"  # noqa: S105  the name of a variable
@@ -66,19 +66,7 @@ def load(path: Path) -> Login | None:
 
 
 def save(login: Login, path: Path) -> None:
-    """In one step: a reader finds the old login or the new one, and nobody else finds either."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".login-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(login), file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_privately(path, json.dumps(asdict(login)))
 
 
 def forget(path: Path) -> bool:

@@ -1,16 +1,15 @@
-"""Waiting: for events by long polls, and by them for the decision on a request."""
+"""Waiting for the decision on a request, with long polls for events."""
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Unpack
+from collections.abc import Callable, Generator
+from typing import Any
 
+from accessplane_client import calls
+from accessplane_client.addresses import whole_id
+from accessplane_client.calls import Call, Id, Page, Pause, Script
 from accessplane_client.documents import AccessRequest, Event
 from accessplane_client.errors import PlaneError
-
-if TYPE_CHECKING:
-    from accessplane_client.client import EventFilters, Plane
 
 LONG_POLL = 25
 LOOK_EVERY = 2.0
@@ -20,37 +19,48 @@ UNAUTHORIZED = 401
 
 
 def wait_for_decision(
-    plane: "Plane",
-    request_id: str,
+    request_id: Id,
     *,
-    timeout: float | None,
-    on_change: Callable[[AccessRequest], None] | None,
-) -> AccessRequest:
-    """What decides is the request itself, read afresh; events only say when to look.
+    timeout: float | None = None,
+    on_change: Callable[[AccessRequest], None] | None = None,
+) -> Script[AccessRequest]:
+    """The request once it is no longer pending, or as it is after `timeout` seconds.
 
-    An outage on the way is borne for five minutes.
+    `on_change` is called with every new version that is seen on the way. What decides is the
+    request itself, read afresh; events only say when to look. An outage is borne for five minutes.
     """
     deadline = math.inf if timeout is None else time.monotonic() + timeout
-    watch = EventWatch(plane, about=request_id)
-    _look(watch.catch_up)  # before the first reading, so that nothing falls in between
-    seen = plane.request(request_id)
-    outage = Outage()
+    watch = EventWatch(whole_id(request_id))
+    yield from _look(watch.catch_up())  # before the first reading: nothing falls in between
+    seen = yield from calls.request(request_id)
+    outage = Outage(OUTAGE_BORNE)
     while seen.is_pending and (left := deadline - time.monotonic()) > 0:
         patience = min(left, _until_it_expires(seen))
-        with outage.borne():
-            if not _look(lambda: watch.wait(patience)):  # noqa: B023  called at once
-                time.sleep(min(patience, LOOK_EVERY))
-            fresh = plane.request(request_id)
-            if on_change and fresh != seen:
-                on_change(fresh)
-            seen = fresh
+        try:
+            fresh = yield from _after_something(request_id, watch, patience)
+        except PlaneError as error:
+            outage.bear(error)
+            yield Pause(LOOK_EVERY)
+            continue
+        outage.is_over()
+        if on_change and fresh != seen:
+            on_change(fresh)
+        seen = fresh
     return seen
 
 
-def _look(at_events: Callable[[], object]) -> bool:
+def _after_something(
+    request_id: Id, watch: "EventWatch", patience: float
+) -> Script[AccessRequest]:
+    if not (yield from _look(watch.wait(patience))):
+        yield Pause(min(patience, LOOK_EVERY))
+    return (yield from calls.request(request_id))
+
+
+def _look(at_events: Script[object]) -> Script[bool]:
     """Whether events can be read here; a request can be waited for without them."""
     try:
-        at_events()
+        yield from at_events
     except PlaneError as error:
         if error.is_temporary or error.status == UNAUTHORIZED:
             raise
@@ -66,48 +76,58 @@ def _until_it_expires(request: AccessRequest) -> float:
 
 
 class EventWatch:
-    """What happens after `after`, as it happens."""
+    """What happens to one object, as it happens."""
 
-    def __init__(
-        self, plane: "Plane", after: int = 0, **filters: Unpack["EventFilters"]
-    ) -> None:
-        self._plane = plane
-        self._after = after
-        self._filters = filters
+    def __init__(self, about: str) -> None:
+        self._about = about
+        self._after = 0
 
-    def catch_up(self) -> list[Event]:
+    def catch_up(self) -> Script[list[Event]]:
         return self._read(wait=0)
 
-    def wait(self, seconds: float) -> list[Event]:
+    def wait(self, seconds: float) -> Script[list[Event]]:
         """Comes back early with what happened, or with nothing when it is time to look again."""
         began = time.monotonic()
-        events = self._read(wait=math.ceil(min(seconds, LONG_POLL)))
+        events = yield from self._read(wait=math.ceil(min(seconds, LONG_POLL)))
         if not events and time.monotonic() - began < HELD_OPEN_AT_LEAST:
-            time.sleep(min(seconds, LOOK_EVERY))  # something between does not hold answers open
+            # something between here and the plane does not hold answers open
+            yield Pause(min(seconds, LOOK_EVERY))
         return events
 
-    def _read(self, *, wait: int) -> list[Event]:
-        events = list(self._plane.events(self._after, wait=wait, **self._filters))
+    def _read(self, *, wait: int) -> Script[list[Event]]:
+        events = yield from whole(calls.events(self._after, wait=wait, about=self._about))
         if events:
             self._after = events[-1].sequence
         return events
 
 
-class Outage:
-    """How long the plane has not answered."""
+def whole(
+    first: Call[Page[calls.AnyDocument]],
+) -> Generator[Call[Any], Any, list[calls.AnyDocument]]:
+    """All pages of a list."""
+    found: list[calls.AnyDocument] = []
+    following: Call[Page[calls.AnyDocument]] | None = first
+    while following is not None:
+        page = yield from following
+        found += page.items
+        following = page.following
+    return found
 
-    def __init__(self) -> None:
+
+class Outage:
+    """How long the plane has not answered, and how long that is borne."""
+
+    def __init__(self, borne: float) -> None:
+        self._borne = borne
         self._since: float | None = None
 
-    @contextmanager
-    def borne(self) -> Iterator[None]:
-        """Swallows what is temporary, and takes a breath, until it lasts too long."""
-        try:
-            yield
-            self._since = None
-        except PlaneError as error:
-            now = time.monotonic()
-            self._since = self._since or now
-            if not error.is_temporary or now - self._since > OUTAGE_BORNE:
-                raise
-            time.sleep(LOOK_EVERY)
+    def bear(self, error: PlaneError) -> None:
+        """Raises `error` if it won't pass by itself, or if it has lasted too long."""
+        now = time.monotonic()
+        if self._since is None:
+            self._since = now
+        if not error.is_temporary or now - self._since > self._borne:
+            raise error
+
+    def is_over(self) -> None:
+        self._since = None

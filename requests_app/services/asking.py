@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import CharField, QuerySet
 
 from accessplane.lib.actors import Actor, system
 from accessplane.lib.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from accessplane.lib.prepared import Prepared
 from audit.catalogue import Event
 from audit.recorder import record
 from identity import requestable
@@ -206,9 +209,15 @@ def cancel_request(
 
 
 def _lock_asking(author: User, for_user: str | None) -> None:
-    emails = {author.email, normalised_email(for_user or author.email)}
+    _ASKING.rows(emails=sorted({author.email, normalised_email(for_user or author.email)}))
+
+
+def _asking(emails: Any) -> "QuerySet[Any, Any]":
     rows = User.objects.filter(email__in=emails).order_by("pk").select_for_update(of=("self",))
-    list(rows.values_list("pk", flat=True))
+    return rows.values_list("pk")
+
+
+_ASKING = Prepared(_asking, emails=[CharField()])
 
 
 def _requester(author: User, for_user: str | None, *, at: datetime) -> User:

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accessplane.lib.durations import in_words
-from accessplane.lib.instants import moment_from, text_of
+from accessplane.lib.instants import moment_from, spoken, text_of
 
 register = template.Library()
 
@@ -25,7 +25,7 @@ def duration(seconds: float | timedelta) -> str:
 def moment(value: str | datetime) -> SafeString:
     """The moment as a date, a time and its zone."""
     when = _moment(value)
-    return format_html('<time datetime="{}">{}</time>', text_of(when), _exact(when))
+    return format_html('<time datetime="{}">{}</time>', text_of(when), spoken(when))
 
 
 @register.simple_tag(takes_context=True)
@@ -35,9 +35,9 @@ def from_now(context: template.Context, value: str | datetime) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}<span class="unseen"> ({})</span></time>',
         text_of(when),
-        _exact(when),
+        spoken(when),
         distance(when - context["at"]),
-        _exact(when),
+        spoken(when),
     )
 
 
@@ -61,7 +61,3 @@ def _moment(value: Any) -> datetime:
     if found is None:
         raise ValueError(f"{value!r} is no moment.")
     return found.astimezone(UTC)
-
-
-def _exact(when: datetime) -> str:
-    return f"{when:%a} {when.day} {when:%b %Y, %H:%M} UTC"

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import Conflict, InvalidInput, NotPermitted
+from accessplane.lib.inserts import insert
 from audit.catalogue import Event
 from audit.recorder import record
 from identity.conditions import review_facts, reviewer_facts
@@ -74,7 +75,7 @@ def submit_review(
             created_at=at,
             via=by.via,
         )
-        review.save(force_insert=True)
+        insert(review)
         events = _after(review, [*earlier, review], start_time=start_time, at=at)
         record(_reviewed(review, reviewer, start_time), *events, by=by, at=at)
     return review

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import UUIDField
+
+from accessplane.lib.prepared import Prepared
 from audit.catalogue import Event
 from policy.verdicts import CheckState
 from requests_app import lifecycle
@@ -14,8 +17,16 @@ from reviews.thresholds import Decision
 
 def reviews_of(request: AccessRequest) -> list[Review]:
     """The reviews of a request with their reviewers, in their order."""
-    reviews = Review.objects.filter(request=request).select_related("reviewer")
-    return list(reviews.order_by("number"))
+    reviews: list[Review] = _REVIEWS.objects(request=request.pk)
+    return reviews
+
+
+_REVIEWS = Prepared(
+    lambda request: (
+        Review.objects.filter(request=request).select_related("reviewer").order_by("number")
+    ),
+    request=UUIDField(),
+)
 
 
 def settle(request: AccessRequest, *, reason: str, at: datetime) -> Sequence[Event]:

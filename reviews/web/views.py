@@ -38,7 +38,7 @@ class Inbox(Page):
         inbox = selectors.inbox_of(subject, at).order_by("pending_expires_at", "pk")
         ids = inbox.values_list("pk", flat=True)
         rows = Paginator(ids, _ROWS).get_page(request.GET.get("page"))
-        context = {
+        context = page_data.navigation(subject) | {
             "at": at,
             "waiting": rows.paginator.count,
             "rows": rows,

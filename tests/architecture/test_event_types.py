@@ -20,7 +20,7 @@ PUBLISHED = {
     "grant": {"scheduled", "started", "extended", "ending_soon", "ended", "revoked", "expired"},
     "credential": {"issued"},
     "lease": {"applied", "failed", "removed"},
-    "posting": {"failed"},
+    "posting": {"failed", "retried"},
     "user": CHANGES,
     "role": CHANGES,
     "workflow": CHANGES,

@@ -1,7 +1,7 @@
 import pytest
 from django.db import transaction
 
-from audit import services, subscriptions
+from audit import services, subscriptions, waiting
 from audit.models import LedgerEntry
 from audit.recorder import record
 from identity.events import LoginFailed, LoginSucceeded
@@ -46,3 +46,40 @@ def subscribe():
     yield _subscribe
     for name in names:
         subscriptions.unsubscribe(name)
+
+
+class Hourglass:
+    """Time for `waiting`: it passes only while somebody sleeps, and things happen meanwhile."""
+
+    def __init__(self):
+        self.passed = 0.0
+        self.happens = {}
+
+    def monotonic(self):
+        return self.passed
+
+    def sleep(self, seconds):
+        self.passed += seconds
+        for when in [when for when in self.happens if when <= self.passed]:
+            self.happens.pop(when)()
+
+
+@pytest.fixture
+def hourglass(monkeypatch):
+    hourglass = Hourglass()
+    monkeypatch.setattr(waiting, "time", hourglass)
+    return hourglass
+
+
+@pytest.fixture
+def soon(hourglass, sign_in, noon):
+    """Somebody signs in after so many seconds."""
+
+    def _soon(user, *, after):
+        def happen():
+            sign_in(user)
+            services.drain(at=noon)
+
+        hourglass.happens[after] = happen
+
+    return _soon

@@ -125,43 +125,6 @@ def test_whoever_may_see_none_gets_an_empty_list(db, as_):
 # --- waiting ------------------------------------------------------------------------------------
 
 
-class Hourglass:
-    """Time for `waiting`: it passes only while somebody sleeps, and things happen meanwhile."""
-
-    def __init__(self):
-        self.passed = 0.0
-        self.happens = {}
-
-    def monotonic(self):
-        return self.passed
-
-    def sleep(self, seconds):
-        self.passed += seconds
-        for when in [when for when in self.happens if when <= self.passed]:
-            self.happens.pop(when)()
-
-
-@pytest.fixture
-def hourglass(monkeypatch):
-    hourglass = Hourglass()
-    monkeypatch.setattr(waiting, "time", hourglass)
-    return hourglass
-
-
-@pytest.fixture
-def soon(hourglass, sign_in, noon):
-    """Somebody signs in after so many seconds."""
-
-    def _soon(user, *, after):
-        def happen():
-            sign_in(user)
-            services.drain(at=noon)
-
-        hourglass.happens[after] = happen
-
-    return _soon
-
-
 def test_what_is_there_is_answered_at_once(ledger, reader, hourglass):
     assert sequences(reader(after=ledger(9), wait=30)) == [ledger(10)]
     assert hourglass.passed == 0

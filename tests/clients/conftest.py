@@ -5,6 +5,8 @@ import pytest
 from accessplane_client import Plane, wire
 from accessplane_client.cli import account, app, session
 
+from tests.clients.small_plane import SmallPlane
+
 URL = "https://plane.example.com"
 
 
@@ -170,3 +172,11 @@ def ap(canned, pauses, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("ACCESSPLANE_URL", URL)
     monkeypatch.setenv("ACCESSPLANE_TOKEN", "ap_bob")
     return run
+
+
+@pytest.fixture
+def small_plane():
+    """A plane of a few calls over real HTTP."""
+    plane = SmallPlane()
+    yield plane
+    plane.stop()

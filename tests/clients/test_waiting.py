@@ -1,6 +1,6 @@
 import httpx
 import pytest
-from accessplane_client import PlaneError, waiting
+from accessplane_client import PlaneError, waiting, wire
 
 NONE = {"next": None, "previous": None, "results": []}
 
@@ -30,6 +30,7 @@ def clock(monkeypatch):
 
     stopped = Clock()
     monkeypatch.setattr(waiting, "time", stopped)
+    monkeypatch.setattr(wire, "pause", stopped.sleep)
     return stopped
 
 

@@ -49,12 +49,12 @@ def bare_environment():
 class Plane:
     """The real process: `manage.py serve` or `demo` on a free port, with data of its own."""
 
-    def __init__(self, data: Path, command: str = "serve") -> None:
+    def __init__(self, data: Path, command: str = "serve", **environment: str) -> None:
         self.printed: list[str] = []
         self.process = subprocess.Popen(  # noqa: S603
             [sys.executable, "manage.py", command, "--port", "0"],
             cwd=settings.BASE_DIR,
-            env=bare_environment() | {"DATA": str(data)},
+            env=bare_environment() | {"DATA": str(data)} | environment,
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -99,7 +99,12 @@ def test_every_decision_stands_in_the_list():
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "page",
-    ["docs/reference/configuration-files.md", "docs/how-to/configure-roles-and-users.md"],
+    [
+        "docs/reference/configuration-files.md",
+        "docs/how-to/configure-roles-and-users.md",
+        "docs/how-to/write-a-workflow-in-python.md",
+        "docs/how-to/receive-events-by-webhook.md",
+    ],
 )
 def test_the_documents_that_a_page_shows_can_be_applied(page):
     blocks = [textwrap.dedent(text) for text in BLOCK.findall((ROOT / page).read_text())]

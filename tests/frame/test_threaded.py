@@ -11,6 +11,8 @@ from django.core import signals
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
 
+from accessplane import threaded
+from accessplane.lib.held import HeldResponse
 from accessplane.threaded import MOST_DISCARDED, ThreadedHandler
 
 pytestmark = pytest.mark.urls(__name__)
@@ -61,6 +63,26 @@ def stream_asynchronously(_request):
     return StreamingHttpResponse(parts())
 
 
+class Held(HeldResponse):
+    """Tells of its thread once it is released."""
+
+    async def ready(self):
+        holding.set()
+        while not release.is_set():  # noqa: ASYNC110 - threads wait for it too
+            await asyncio.sleep(0.001)
+        self.status_code = 203
+        self.content = threading.current_thread().name
+        self["Content-Length"] = str(len(self.content))
+
+    def close(self):
+        closed.set()
+        super().close()
+
+
+def hold_without_a_thread(_request):
+    return Held()
+
+
 def three_parts(_request):
     return StreamingHttpResponse(iter(["one", "two", "three"]))
 
@@ -72,6 +94,7 @@ def broken(_request):
 urlpatterns = [
     path("thread", name_thread),
     path("hold", hold),
+    path("held", hold_without_a_thread),
     path("stream", stream),
     path("stream-async", stream_asynchronously),
     path("three-parts", three_parts),
@@ -261,3 +284,62 @@ def test_a_server_that_stops_tells_those_who_wait(handler):
 
     assert start["status"] == 503
     assert json.loads(body["body"])["code"] == "stopping"
+
+
+def test_an_answer_that_waits_has_no_thread(handler):
+    async def ask_many():
+        held = [connect(handler, "/held") for _ in range(300)]
+        for connection in held:
+            await connection.send_input({"type": "http.request"})
+            await asyncio.sleep(0)
+        beside, _ = await exchange(handler, "/thread")
+        release.set()
+        answers = []
+        for one in held:
+            start = await one.receive_output(timeout=10)
+            answers.append((start["status"], (await one.receive_output(timeout=10))["body"]))
+            await one.wait(timeout=10)
+        return beside["status"], answers
+
+    status, answers = asyncio.run(ask_many())
+
+    assert status == 200
+    assert set(answers) == {(203, b"MainThread")}
+    assert closed.is_set()
+
+
+def test_an_answer_that_waits_is_given_up_when_nobody_is_there(handler):
+    async def hang_up():
+        connection = connect(handler, "/held")
+        await connection.send_input({"type": "http.request"})
+        await asyncio.to_thread(holding.wait, 10)
+        await connection.send_input({"type": "http.disconnect"})
+        await connection.wait(timeout=10)
+        return await connection.receive_nothing()
+
+    assert asyncio.run(hang_up())
+    assert closed.is_set()
+
+
+def test_a_stream_ends_when_its_reader_takes_nothing(handler, monkeypatch):
+    monkeypatch.setattr(threaded, "PATIENCE", 0.05)
+
+    async def take_nothing():
+        never = asyncio.Event()
+        messages = [{"type": "http.request"}]
+
+        async def receive():
+            if not messages:
+                await never.wait()
+            return messages.pop()
+
+        async def send(message):
+            if message["type"] == "http.response.body":
+                await never.wait()
+
+        scope = connect(handler, "/stream-async").scope
+        await asyncio.wait_for(handler(scope, receive, send), 10)
+
+    asyncio.run(take_nothing())
+
+    assert closed.wait(10)

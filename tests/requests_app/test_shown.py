@@ -42,10 +42,10 @@ def test_a_shown_request_has_what_its_row_has(request_of_a_bot, alice):
     (found,) = shown.requests([request_of_a_bot.pk])
 
     request = AccessRequest.objects.get(pk=request_of_a_bot.pk)
-    for name in shown.Columns.__struct_fields__:
+    for name in shown._Own.__struct_fields__:
         assert getattr(found, name) == getattr(request, name), name
     robot = request.requester
-    assert found.requester == (robot.pk, robot.email, robot.display_name, alice.pk)
+    assert as_values(found.requester) == values_of(robot, shown.Person)
     assert found.author == found.requester
     assert found.owner_email == alice.email
     assert as_values(found.extends) == values_of(request.extends, found.extends)

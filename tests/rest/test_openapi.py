@@ -10,8 +10,20 @@ import yaml
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from chatops.services import sending
 from tests.rules.doors import doors
-from tests.rules.plane import HOUR, MISSING, Answer, Plane, at, role, user, workflow
+from tests.rules.plane import (
+    HOUR,
+    MISSING,
+    Answer,
+    Plane,
+    at,
+    role,
+    route_to,
+    user,
+    webhook,
+    workflow,
+)
 
 OWN = {"schema/", "docs/", ""}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -222,11 +234,28 @@ def _play_workflows(call: Checked) -> None:
     assert answered["checks"][0]["state"] == "PASSED"
 
 
+def _play_channels(call: Checked) -> None:
+    """A channel that goes nowhere, what did not arrive through it, and one more try."""
+    documents = [webhook("hook", "http://127.0.0.1/"), route_to("all", "hook")]
+    call("root", "POST", "apply/", documents)
+    call("root", "GET", "channels/")
+    call("root", "GET", "routes/")
+    call("root", "GET", "routes/all/")
+    call("bob", "POST", "access-requests/", {"roles": ["dev-api"], "duration": "3h"})
+    sending.send_due(at=call.plane.clock.now())
+    (failed,) = call("root", "GET", "postings/?state=FAILED")["results"]
+    assert call("root", "GET", "channels/hook/")["problem"] is not None
+    call("root", "GET", f"postings/{failed['id']}/")
+    call("root", "POST", f"postings/{failed['id']}/send/", {})
+    assert call("root", "POST", "channels/hook/test/", {})["delivered"] is False
+
+
 def test_a_whole_story_is_answered_as_declared(call):
     _play_requests(call)
     _play_other_ends(call)
     _play_people(call)
     _play_workflows(call)
+    _play_channels(call)
 
     succeeded = {(method, path) for method, path, status in call.answered if status < 300}
     declared = {

@@ -122,6 +122,18 @@ def workflow(name: str, **spec: Any) -> dict[str, Any]:
     return {"kind": "workflow", "version": "v1", "metadata": {"name": name}, "spec": spec}
 
 
+def webhook(name: str, url: str, **spec: Any) -> dict[str, Any]:
+    """A channel document of the type webhook."""
+    spec = {"type": "webhook", "settings": {"url": url, "secret": "a plain secret"}} | spec
+    return {"kind": "channel", "version": "v1", "metadata": {"name": name}, "spec": spec}
+
+
+def route_to(name: str, channel: str, **spec: Any) -> dict[str, Any]:
+    """A route document."""
+    spec = {"channel": channel} | spec
+    return {"kind": "route", "version": "v1", "metadata": {"name": name}, "spec": spec}
+
+
 class Plane:
     """The plane of one test, with the administrator `root`."""
 

@@ -12,9 +12,12 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from audit import services
+from chatops.models import Posting
+from chatops.services import sending
 from identity.models import ApiToken, User
 from tests.rules.doors import doors
-from tests.rules.plane import PROBLEM, Plane, address, role, user, workflow
+from tests.rules.plane import PROBLEM, Plane, address, role, route_to, user, webhook, workflow
 
 PEOPLE = ("nobody", "mallory", "bob", "alice", "carol", "auditor", "dana", "robot")
 
@@ -28,6 +31,7 @@ class Stage:
     granted: str
     grant: str
     token: str
+    posting: str
 
     def filled(self, route: str) -> str:
         names = {
@@ -37,6 +41,11 @@ class Stage:
             "<uuid:grant_id>": self.grant,
             "<uuid:token_id>": self.token,
             "workflows/<str:name>": "workflows/ticket",
+            "<uuid:posting_id>": self.posting,
+            r"^channels/(?P<name>[^/\x00]+)/": "channels/hook/",
+            r"^routes/(?P<name>[^/\x00]+)/$": "routes/all/",
+            "channels/hook/$": "channels/hook/",
+            "test/$": "test/",
             r"^users/(?P<email>[^/\x00]+)/$": "users/bob@example.com/",
             r"^roles/(?P<name>[^\x00]+)/$": "roles/dba/",
         }
@@ -64,8 +73,12 @@ def stage(db, clock) -> Stage:
         user("dana", "admin"),
         user("robot", "stranger", owner="bob"),
         workflow("ticket", engine="bot", bot="robot@example.com", roles=["dba"]),
+        webhook("hook", "http://127.0.0.1/"),  # which may not be called from here
+        route_to("all", "hook"),
     )
     asked = plane.ask("bob", "dba")
+    services.drain(at=clock.now())
+    sending.send_due(at=clock.now())
     granted = plane.approve("alice", plane.ask("bob", "dev-web"))
     for name in PEOPLE[1:]:
         plane.secret_of(name)
@@ -75,19 +88,23 @@ def stage(db, clock) -> Stage:
         granted=granted["id"],
         grant=granted["grants"][0]["id"],
         token=str(ApiToken.objects.get(user__email="bob@example.com").pk),
+        posting=str(Posting.objects.get().pk),
     )
 
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Whatever is done inside is taken back."""
-    with transaction.atomic():
+    """Whatever is done inside is taken back. For the plane it is the test's own transaction."""
+    block = transaction.atomic()
+    block._from_testcase = True
+    with block:
         yield
         transaction.set_rollback(True)
 
 
 # One status for each of PEOPLE, in that order, or one for all of them.
 Row = tuple[Any, int | tuple[int, ...]]
+CHANNEL = r"^channels/(?P<name>[^/\x00]+)/"
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 200)
 
 API: dict[tuple[str, str], Row] = {
@@ -133,6 +150,23 @@ API: dict[tuple[str, str], Row] = {
         "?role=dba&user=bob@example.com",
         (401, 403, 200, 403, 403, 200, 200, 403),
     ),
+    ("GET", "channels/"): (None, SIGNED_IN),
+    ("GET", f"{CHANNEL}$"): (None, (401, 404, 404, 404, 404, 200, 200, 404)),
+    ("POST", f"{CHANNEL}test/$"): ({}, (401, 404, 404, 404, 404, 403, 200, 404)),
+    ("GET", "routes/"): (None, SIGNED_IN),
+    ("GET", r"^routes/(?P<name>[^/\x00]+)/$"): (
+        None,
+        (401, 404, 404, 404, 404, 200, 200, 404),
+    ),
+    ("GET", "postings/"): (None, SIGNED_IN),
+    ("GET", "postings/<uuid:posting_id>/"): (
+        None,
+        (401, 404, 404, 404, 404, 200, 200, 404),
+    ),
+    ("POST", "postings/<uuid:posting_id>/send/"): (
+        {},
+        (401, 404, 404, 404, 404, 403, 200, 404),
+    ),
     ("GET", "users/"): (None, SIGNED_IN),
     ("GET", "users/me/"): (None, SIGNED_IN),
     ("GET", r"^users/(?P<email>[^/\x00]+)/$"): (
@@ -162,6 +196,12 @@ PAGES: dict[tuple[str, str], Row] = {
     ("GET", "metrics"): (None, 200),  # from this machine
     ("GET", ""): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("GET", "reviews"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "channels/postings"): (None, (302, 404, 404, 404, 404, 200, 200, 404)),
+    ("GET", "channels/postings/<uuid:posting_id>/send"): (None, 302),
+    ("POST", "channels/postings/<uuid:posting_id>/send"): (
+        {},
+        (302, 404, 404, 404, 404, 403, 302, 404),
+    ),
     ("GET", "requests/new"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("POST", "requests/new"): (
         {"roles": ["dba", "dev-web"]},

@@ -14,8 +14,8 @@ from pydantic import Field
 from accessplane_client.agents import answers
 from accessplane_client.agents.bots import Agent
 from accessplane_client.agents.refusals import in_words
+from accessplane_client.calls import RequestDetails
 from accessplane_client.cli.request_text import waiting_text
-from accessplane_client.client import RequestDetails
 from accessplane_client.documents import AccessRequest
 from accessplane_client.errors import PlaneError
 

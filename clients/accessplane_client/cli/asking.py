@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from accessplane_client.calls import RequestDetails
 from accessplane_client.cli.options import seconds
 from accessplane_client.cli.output import Format, emit, note
 from accessplane_client.cli.request_text import plan_text, shortened_text
 from accessplane_client.cli.waiting import follow_up
-from accessplane_client.client import Plane, RequestDetails
+from accessplane_client.client import Plane
 
 
 def ask(

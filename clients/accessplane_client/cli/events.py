@@ -1,5 +1,6 @@
 """`ap events`: the audit log, what was and what comes."""
 
+import logging
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -8,16 +9,16 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from accessplane_client.calls import EventFilters
 from accessplane_client.cli.options import FormatOption, LimitOption, seconds
 from accessplane_client.cli.output import Format, emit, emit_one_of_many, note
 from accessplane_client.cli.safe_text import clean_line
 from accessplane_client.cli.session import open_plane
 from accessplane_client.cli.tables import table
 from accessplane_client.cli.wording import time_text
-from accessplane_client.client import EventFilters, Plane
+from accessplane_client.client import Plane
 from accessplane_client.documents import Event
 from accessplane_client.errors import PlaneError
-from accessplane_client.waiting import LONG_POLL, EventWatch, Outage
 
 
 def events(
@@ -67,14 +68,13 @@ def events(
 def _follow(
     plane: Plane, filters: EventFilters, recent: Sequence[Event], after: int, form: Format
 ) -> NoReturn:
-    watch = EventWatch(plane, recent[-1].sequence if recent else after, **filters)
-    outage = Outage()
-    while True:
-        for event in recent:
-            _emit_line(event, form)
-        recent = ()
-        with outage.borne():
-            recent = watch.wait(LONG_POLL)
+    for event in recent:
+        _emit_line(event, form)
+    begin = recent[-1].sequence if recent else after
+    logging.getLogger("accessplane_client").addHandler(logging.NullHandler())  # stderr is ours
+    for event in plane.events(begin, follow=True, **filters):
+        _emit_line(event, form)
+    raise AssertionError("What is followed has no end.")
 
 
 def _emit_line(event: Event, form: Format) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from accessplane_client.calls import PAGE, RequestDetails
 from accessplane_client.cli.asking import ask
 from accessplane_client.cli.ids import grant_id
 from accessplane_client.cli.options import (
@@ -24,7 +25,6 @@ from accessplane_client.cli.output import Format, emit, note
 from accessplane_client.cli.session import open_plane
 from accessplane_client.cli.tables import table
 from accessplane_client.cli.wording import time_text
-from accessplane_client.client import PAGE, RequestDetails
 from accessplane_client.documents import Grant
 
 app = typer.Typer(no_args_is_help=True, help="See, give back, take away and extend access.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from accessplane_client.calls import PAGE, RequestDetails
 from accessplane_client.cli.asking import ask
 from accessplane_client.cli.ids import request_id
 from accessplane_client.cli.options import (
@@ -32,7 +33,7 @@ from accessplane_client.cli.request_text import (
 from accessplane_client.cli.session import open_plane
 from accessplane_client.cli.tables import table
 from accessplane_client.cli.wording import duration_text
-from accessplane_client.client import PAGE, Plane, RequestDetails
+from accessplane_client.client import Plane
 from accessplane_client.documents import (
     APPROVE,
     DENY,

@@ -1,0 +1,57 @@
+"""What every channel is to the pipeline."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Protocol
+
+from chatops.messages import Message
+from chatops.specs import ChannelSpec
+
+
+class DeliveryFailed(Exception):
+    """It did not arrive. The sentence is for people and holds no secret.
+
+    `permanent` ends the tries and flags the channel for its owner. `retry_after` is how long the
+    service itself asks to be left alone.
+    """
+
+    def __init__(
+        self, sentence: str, *, permanent: bool = False, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class Channel(Protocol):
+    """One way out, opened with its settings, whose secrets are in plain text now.
+
+    `spec` is the shape of its documents and `secrets` names the settings that are secret.
+    `pace` is the time that one posting costs in the long run. `has_recipients`: a route names
+    whom; `reaches_people`: an e-mail address is a recipient as well, so that people can be told
+    by themselves; `follows`: who was told of a request hears how it goes on.
+    """
+
+    kind: ClassVar[str]
+    spec: ClassVar[type[ChannelSpec]]
+    secrets: ClassVar[frozenset[str]]
+    has_recipients: ClassVar[bool]
+    reaches_people: ClassVar[bool]
+    follows: ClassVar[bool]
+    pace: ClassVar[timedelta]
+
+    def __init__(self, settings: Mapping[str, Any]) -> None: ...
+
+    def post(self, message: Message, *, to: str, key: str, at: datetime) -> str:
+        """Deliver, within a few seconds; return the service's own id of it, or a word on it.
+
+        The same `key` means the same message: a receiver that knows keys drops the second one.
+        Raises `DeliveryFailed`.
+        """
+
+    def update(self, message: Message, *, to: str, posted: str, key: str, at: datetime) -> str:
+        """Bring what `post` returned `posted` for up to date, and tell what is new about it.
+
+        Returns the id that stands for the conversation from now on. Raises `DeliveryFailed`.
+        """

@@ -1,0 +1,227 @@
+"""What to say of an event: the facts from how things stand, the sentences from templates.
+
+An operator's own sentences stand in `chatops/messages/<audience>/<event type>.txt` below the
+directory that `ACCESSPLANE_TEMPLATES` names: the title in the first line, the news below it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.template import Context, Engine
+
+from accessplane.lib.durations import in_words
+from accessplane.lib.instants import moment_from, spoken
+from audit.models import LedgerEntry
+from chatops.messages import Audience, Deed, Fact, Message, Mood
+from identity.selectors import users_named
+from policy.verdicts import CheckState
+from requests_app import shown
+from requests_app.shown import ShownRequest, ShownReview
+from requests_app.states import RequestState
+
+_MOODS = {
+    RequestState.PENDING: Mood.WAITING,
+    RequestState.APPROVED: Mood.GOOD,
+    RequestState.DENIED: Mood.BAD,
+}
+_DECIDED = {"APPROVE": "approved", "DENY": "denied", "COMMENT": "commented"}
+_ANSWERED = {
+    CheckState.PENDING: "no answer yet",
+    CheckState.PASSED: "passed",
+    CheckState.SKIPPED: "nothing to say",
+    CheckState.FAILED: "failed",
+}
+# Of which news of a grant its holder can still do something about it.
+_OPEN = {"grant.started", "grant.extended", "grant.ending_soon"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """What there is to tell of; `names` are what to call people, by their addresses."""
+
+    event: Mapping[str, Any]
+    audience: Audience
+    request: ShownRequest
+    names: Mapping[str, str]
+    at: datetime
+
+    @property
+    def is_pending(self) -> bool:
+        return self.request.state_at(self.at) == RequestState.PENDING
+
+    def who(self, email: str) -> str:
+        """What to call the person of this address."""
+        return self.names.get(email, email)
+
+    def who_said(self, decision: str) -> str:
+        """The people of these reviews, in a row."""
+        said = [r.reviewer_email for r in self.request.all_reviews if r.decision == decision]
+        return in_a_row([self.who(email) for email in said])
+
+
+def compose(
+    entry: LedgerEntry, audience: Audience, conversation: UUID, *, at: datetime
+) -> Message:
+    """The message of an event for this audience, as things stand at this moment.
+
+    Two statements for news of a request or a grant, none for any other.
+    """
+    event = entry.document()
+    if event["about"]["kind"] not in {"access_request", "grant"}:
+        return _notice(event, audience, conversation)
+    (request,) = shown.requests([conversation])
+    scene = _Scene(
+        event=event, audience=audience, request=request, names=_names(event, request), at=at
+    )
+    title, news = _sentences(scene)
+    return Message(
+        event=event,
+        audience=audience,
+        conversation=conversation,
+        title=title,
+        news=news,
+        facts=tuple(_facts(scene)),
+        mood=_MOODS.get(request.state_at(at), Mood.OVER),
+        deeds=_deeds(scene),
+        object_id=UUID(event["about"]["id"]),
+        link=f"{settings.ACCESSPLANE_PUBLIC_URL}/requests/{conversation}",
+    )
+
+
+def in_a_row(names: Sequence[str]) -> str:
+    """ "Alice", "Alice and Ivan", "Alice, Ivan and Rosa"."""
+    *first, last = names or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _notice(event: Mapping[str, Any], audience: Audience, conversation: UUID) -> Message:
+    """News that is not of a request: in the words of the log."""
+    return Message(
+        event=event,
+        audience=audience,
+        conversation=conversation,
+        title=f"{event['type']}: {event['about']['name']}",
+        news=f"By {event['actor']['name']}.",
+        link=settings.ACCESSPLANE_PUBLIC_URL,
+    )
+
+
+def _names(event: Mapping[str, Any], request: ShownRequest) -> dict[str, str]:
+    emails = {event["actor"]["name"], request.requester.email, request.author.email}
+    emails |= {review.reviewer_email for review in request.all_reviews}
+    return {email: user.get_short_name() for email, user in users_named(emails).items()}
+
+
+def _sentences(scene: _Scene) -> tuple[str, str]:
+    """The title and the news; an audience without words of its own gets those for a room."""
+    name = f"{scene.event['type']}.txt"
+    room = Audience.ROOM.lower()
+    template = _engine(settings.ACCESSPLANE_TEMPLATES).select_template(
+        [f"chatops/messages/{scene.audience.lower()}/{name}", f"chatops/messages/{room}/{name}"]
+    )
+    text = template.render(Context(_words(scene)))
+    title, _, news = text.strip().partition("\n")
+    return title.strip(), " ".join(news.split())
+
+
+def _words(scene: _Scene) -> dict[str, Any]:
+    """What the templates may use."""
+    request, data = scene.request, scene.event["data"]
+    ends = [grant.gives_until for grant in request.all_grants]
+    return {
+        "data": data,
+        "request": request,
+        "actor": scene.who(scene.event["actor"]["name"]),
+        "requester": scene.who(request.requester.email),
+        "author": scene.who(request.author.email),
+        "reviewer": scene.who(data.get("reviewer", "")),
+        "approvers": scene.who_said("APPROVE"),
+        "deniers": scene.who_said("DENY"),
+        "roles": in_a_row(request.roles),
+        "duration": in_words(request.duration),
+        "waits_until": spoken(request.waits_until),
+        "until": spoken(max(ends)) if ends else "",
+        "starts": spoken(request.start_time) if request.start_time else "",
+        "begins": _spoken(data.get("starts_at")),
+        "ends": _spoken(data.get("ends_at")),
+        "by_the_clock": scene.event["actor"]["kind"] == "system",
+    }
+
+
+def _spoken(text: Any) -> str:
+    moment = moment_from(text)
+    return spoken(moment) if moment else ""
+
+
+@lru_cache(maxsize=4)
+def _engine(own: str) -> Engine:
+    """Templates of plain text: what escaping is needed, each channel knows."""
+    shipped = str(settings.BASE_DIR / "templates")
+    return Engine(dirs=[own, shipped] if own else [shipped], autoescape=False)
+
+
+def _facts(scene: _Scene) -> list[Fact]:
+    """How things stand, in the order in which somebody who decides wants to know."""
+    request = scene.request
+    facts = [Fact("Roles", in_a_row(request.roles))]
+    if request.reason.strip():
+        facts.append(Fact("Reason", request.reason.strip()))
+    facts.append(Fact("For", in_words(request.duration)))
+    if request.start_time is not None:
+        facts.append(Fact("From", request.start_time))
+    if scene.is_pending:
+        facts.append(Fact("Waits until", request.waits_until))
+        facts.append(Fact("Needed", _needed(request)))
+    facts += [Fact("Review", _review(scene, review)) for review in request.all_reviews]
+    facts += [
+        Fact(f"Check {check.name}", check.reason or _ANSWERED[CheckState(check.state)])
+        for check in request.all_checks
+    ]
+    if request.all_grants:
+        facts.append(Fact("Until", max(grant.gives_until for grant in request.all_grants)))
+    return facts
+
+
+def _needed(request: ShownRequest) -> str:
+    """What the thresholds ask for, and how much is there: OR inside a set, AND between sets."""
+    thresholds = request.judgement["thresholds"]
+    by_role = request.judgement["by_role"]
+    sets = dict.fromkeys(tuple(a_set) for role in by_role for a_set in role["sets"])
+    return " and ".join(
+        " or ".join(_progress(thresholds[index], index, request) for index in a_set)
+        for a_set in sets
+    )
+
+
+def _progress(threshold: Mapping[str, Any], index: int, request: ShownRequest) -> str:
+    parts = threshold["all_of"] or [threshold]
+    wanted = sum(part["approve"] for part in parts)
+    given = sum(
+        review.decision == "APPROVE" and any(number == index for number, _ in review.met)
+        for review in request.all_reviews
+    )
+    name = f" ({threshold['name']})" if threshold["name"] else ""
+    return f"{given} of {wanted} approval{'' if wanted == 1 else 's'}{name}"
+
+
+def _review(scene: _Scene, review: ShownReview) -> str:
+    said = f"{scene.who(review.reviewer_email)} {_DECIDED[review.decision]}"
+    return f"{said}: {review.reason.strip()}" if review.reason.strip() else said
+
+
+def _deeds(scene: _Scene) -> tuple[Deed, ...]:
+    if scene.audience != Audience.REQUESTER:
+        return (Deed.APPROVE, Deed.DENY) if scene.is_pending else ()
+    if scene.event["type"] not in _OPEN:
+        return ()
+    about = scene.event["about"]["id"]
+    is_open = any(
+        str(grant.id) == about and not grant.is_over(scene.at)
+        for grant in scene.request.all_grants
+    )
+    return (Deed.EXTEND, Deed.GIVE_BACK) if is_open else ()

@@ -1,0 +1,183 @@
+"""The only writer of a posting's state, and of the channel that it occupies.
+
+A posting is leased, sent outside any transaction, and settled. A channel is leased with it: one
+worker at a time sends through a channel, so that a slow service takes one worker and no more.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from accessplane.lib.backoff import jittered, next_delay
+from audit.models import LedgerEntry
+from chatops.channels.base import DeliveryFailed
+from chatops.models import ChannelConfig, Posting
+from chatops.states import Owed, PostingState
+
+LEASE = timedelta(minutes=1)
+KEEP_TRYING = timedelta(days=1)
+FIRST_DELAY = timedelta(seconds=5)
+LONGEST_DELAY = timedelta(hours=1)
+BURST = 20  # postings that may go at once before the pace counts
+_POSTED_LENGTH = 254
+
+Waker = Callable[[], None]
+
+_waker: Waker | None = None
+
+
+def wake_with(waker: Waker) -> None:
+    """Take what wakes the senders after a commit: nothing here imports tasks."""
+    global _waker
+    _waker = waker
+
+
+def wake() -> None:
+    """Ask for the senders soon. The beat sweeps what a lost call would leave."""
+    if _waker is not None:
+        _waker()
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A posting with its entry, channel and route, in this worker's hands alone.
+
+    `free_since` is from when the channel might have been used.
+    """
+
+    posting: Posting
+    token: UUID
+    free_since: datetime
+
+
+def plan(entry: LedgerEntry, conversation: UUID, owed: Sequence[Owed], *, at: datetime) -> int:
+    """Owe the entry to these recipients, each once for each channel; how many that is.
+
+    For the transaction that learned of the entry. Of two reasons to tell somebody the first counts.
+    """
+    postings: dict[tuple[UUID, str], Posting] = {}
+    for one in owed:
+        posting = Posting(
+            entry=entry,
+            channel_id=one.channel_id,
+            route_id=one.route_id,
+            audience=one.audience,
+            recipient=one.recipient,
+            conversation=conversation,
+            next_at=one.at,
+            give_up_at=one.at + KEEP_TRYING,
+            created_at=at,
+        )
+        postings.setdefault((one.channel_id, one.recipient), posting)
+    Posting.objects.bulk_create(postings.values())
+    if postings:
+        transaction.on_commit(wake, robust=True)
+    return len(postings)
+
+
+def lease(*, at: datetime, pace_of: Callable[[ChannelConfig], timedelta]) -> Leased | None:
+    """Take the posting that is due first, of the channel that sent least lately.
+
+    None if there is nothing to do that nobody else is doing. A worker that takes something and
+    is never heard of again loses it when the lease runs out.
+    """
+    with transaction.atomic():
+        channel = _free_channel(at)
+        if channel is None:
+            return None
+        ready = channel.postings.ready(at).select_related("entry__event", "route")
+        posting = ready.order_by("entry_id", "pk").first()
+        if posting is None:  # another worker was faster
+            return None
+        token = uuid4()
+        posting.lease, posting.next_at = token, at + LEASE
+        posting.tries += 1
+        posting.save(update_fields=["lease", "next_at", "tries"])
+        pace, free_since = pace_of(channel), channel.next_at
+        channel.next_at = at + LEASE
+        channel.paced_at = max(channel.paced_at, rested(pace, at=at)) + pace
+        channel.save(update_fields=["next_at", "paced_at"])
+        posting.channel = channel
+    return Leased(posting, token, free_since)
+
+
+def rested(pace: timedelta, *, at: datetime) -> datetime:
+    """The `paced_at` of a channel of this pace that may send a whole burst at once."""
+    return at - BURST * pace
+
+
+def settle_sent(leased: Leased, posted: str, *, at: datetime) -> None:
+    """Note that it arrived; the channel is well and free again."""
+    with transaction.atomic():
+        _release(leased, at=leased.free_since)
+        ChannelConfig.objects.filter(pk=leased.posting.channel_id).exclude(problem="").update(
+            problem="", problem_at=None
+        )
+        # Whoever took it over when the lease ran out need not try: it arrived.
+        Posting.objects.filter(pk=leased.posting.pk, state=PostingState.DUE).update(
+            state=PostingState.SENT,
+            posted=posted[:_POSTED_LENGTH],
+            error="",
+            next_at=None,
+            lease=None,
+            settled_at=at,
+        )
+
+
+def settle_failed(leased: Leased, failure: DeliveryFailed, *, at: datetime) -> Posting | None:
+    """Note that it did not arrive, and when to try again, in the caller's transaction.
+
+    Returns the posting if nobody will try any longer: what failed for good, or for a day.
+    """
+    posting = leased.posting
+    asked = failure.retry_after
+    wait = jittered(next_delay(posting.tries, first=FIRST_DELAY, longest=LONGEST_DELAY))
+    retry_at = at + max(wait, asked or wait)
+    is_over = failure.permanent or retry_at > posting.give_up_at
+    _release(leased, at=at + min(asked, LONGEST_DELAY) if asked else leased.free_since)
+    if failure.permanent:
+        ChannelConfig.objects.filter(pk=posting.channel_id).update(
+            problem=failure.sentence, problem_at=at
+        )
+    mine = Posting.objects.filter(pk=posting.pk, lease=leased.token)
+    if not is_over:
+        mine.update(next_at=retry_at, lease=None, error=failure.sentence)
+        return None
+    settled = mine.update(
+        state=PostingState.FAILED,
+        error=failure.sentence,
+        next_at=None,
+        lease=None,
+        settled_at=at,
+    )
+    return posting if settled else None
+
+
+def send_again(posting: Posting, *, at: datetime) -> None:
+    """Make a failed posting, which the caller has locked, due for another day."""
+    posting.state, posting.settled_at, posting.tries = PostingState.DUE, None, 0
+    posting.next_at, posting.give_up_at = at, at + KEEP_TRYING
+    posting.save(update_fields=["state", "settled_at", "tries", "next_at", "give_up_at"])
+    transaction.on_commit(wake, robust=True)
+
+
+def _free_channel(at: datetime) -> ChannelConfig | None:
+    """A channel with something to send, locked; its pace lets it send, and nobody else does."""
+    ready = Posting.objects.ready(at).filter(channel=OuterRef("pk"))
+    free = ChannelConfig.objects.filter(
+        Exists(ready), is_active=True, next_at__lte=at, paced_at__lte=at
+    )
+    rows = free.select_for_update(
+        of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
+    )
+    return rows.order_by("paced_at", "pk").first()
+
+
+def _release(leased: Leased, *, at: datetime) -> None:
+    """Give the channel back, to be used from `at` on, unless the lease ran out before."""
+    channel = leased.posting.channel
+    ChannelConfig.objects.filter(pk=channel.pk, next_at=channel.next_at).update(next_at=at)

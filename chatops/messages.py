@@ -1,0 +1,62 @@
+"""Pure: what there is to say, before a channel gives it its looks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class Audience(StrEnum):
+    """Whom a message is for: people in a room, somebody who may decide, or who asked."""
+
+    ROOM = "ROOM"
+    REVIEWER = "REVIEWER"
+    REQUESTER = "REQUESTER"
+
+
+class Mood(StrEnum):
+    """How things stand, for a colour and an icon."""
+
+    WAITING = "WAITING"
+    GOOD = "GOOD"
+    BAD = "BAD"
+    OVER = "OVER"
+
+
+class Deed(StrEnum):
+    """What whoever reads the message may do about it, right there."""
+
+    APPROVE = "APPROVE"
+    DENY = "DENY"
+    EXTEND = "EXTEND"
+    GIVE_BACK = "GIVE_BACK"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled fact. A moment stays one, so that a channel shows it in the reader's zone."""
+
+    label: str
+    value: str | datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """News of one event; `event` is its document, as readers of the log get it.
+
+    `title` says who wants what and stays so for the whole conversation, `news` what has happened
+    now, `facts` how things stand. `deeds` concern `object_id`: the request, or the grant.
+    """
+
+    event: Mapping[str, Any]
+    audience: Audience
+    conversation: UUID
+    title: str
+    news: str
+    facts: tuple[Fact, ...] = ()
+    mood: Mood = Mood.OVER
+    deeds: tuple[Deed, ...] = ()
+    object_id: UUID | None = None
+    link: str = ""

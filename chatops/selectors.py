@@ -1,0 +1,178 @@
+"""Which news goes where, and who may see how it went."""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accessplane.lib.expressions import ExpressionFailed
+from accessplane.lib.prepared import Prepared
+from audit.catalogue import EVENT_TYPES
+from audit.models import AuditEvent
+from chatops.channels import registry
+from chatops.models import ChannelConfig, Posting, PostingQuerySet, Route
+from chatops.specs import RouteSpec, parse_route
+from chatops.states import PostingState
+from identity.conditions import requester_facts
+from identity.models import User
+from identity.selectors import static_subject_of
+from identity.subject import Subject
+from requests_app.models import AccessRequest
+
+log = logging.getLogger(__name__)
+
+CREATED = "access_request.created"
+# How a request goes on, for those who were told of its beginning.
+GOES_ON = frozenset(
+    f"access_request.{verb}"
+    for verb in ("reviewed", "checked", "approved", "denied", "expired", "cancelled")
+)
+# What the requester is told of (SEMANTICS 8.4, 9.4).
+OF_THE_REQUESTER = (
+    GOES_ON
+    | {CREATED, "access_request.check_held"}
+    | {
+        f"grant.{verb}"
+        for verb in (
+            "scheduled", "started", "extended", "ending_soon", "ended", "revoked", "expired",
+        )
+    }
+)  # fmt: skip
+
+
+# --- what may be seen ---------------------------------------------------------------------------
+
+
+def sees_channels(subject: Subject) -> bool:
+    """Whether channels, routes and postings are for the subject to see."""
+    return subject.may("read", "channel") or subject.may("update", "channel")
+
+
+def channels_visible_to(subject: Subject) -> "QuerySet[ChannelConfig]":
+    """Every channel for people with `read` or `update` on `channel`, else none."""
+    every = ChannelConfig.objects.all()
+    return every if sees_channels(subject) else every.none()
+
+
+def routes_visible_to(subject: Subject) -> "QuerySet[Route]":
+    """Every route for people with `read` or `update` on `route`, else none."""
+    every = Route.objects.select_related("channel")
+    may = subject.may("read", "route") or subject.may("update", "route")
+    return every if may else every.none()
+
+
+def postings_visible_to(subject: Subject) -> PostingQuerySet:
+    """Every posting for whoever sees the channels, with what its document shows; else none."""
+    every = Posting.objects.select_related("entry__event", "channel", "route")
+    return every if sees_channels(subject) else every.none()
+
+
+# --- which news goes where ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What an event is about, as routes look at it.
+
+    `conversation` is the request, for news of a request or a grant, else the object itself.
+    Without a request there are no roles and no facts.
+    """
+
+    conversation: UUID
+    roles: Sequence[str] | None
+    request_id: UUID | None
+
+
+def wanted_types() -> set[str]:
+    """The event types that somebody is to be told of: one statement."""
+    rows = _ACTIVE.rows()
+    kinds = {registry.type_named(kind) for kind, _, _ in rows}
+    routes = {json.dumps(spec): parse_route(spec) for _, spec, is_active in rows if is_active}
+    wanted = {
+        name for name in EVENT_TYPES if any(route.wants(name) for route in routes.values())
+    }
+    if any(kind.reaches_people for kind in kinds):
+        return wanted | OF_THE_REQUESTER
+    return wanted | GOES_ON if any(kind.follows for kind in kinds) else wanted
+
+
+def _active() -> "QuerySet[Any, Any]":
+    active = ChannelConfig.objects.filter(is_active=True)
+    return active.values_list("type", "routes__spec", "routes__is_active")
+
+
+_ACTIVE = Prepared(_active)
+
+
+def people_among(emails: Sequence[str]) -> set[str]:
+    """The addresses of active people among these; a bot reads no messages."""
+    people = User.objects.filter(email__in=emails, is_active=True, is_bot=False)
+    return set(people.values_list("email", flat=True))
+
+
+def posted_before(posting: Posting) -> str:
+    """The service's id of what went to the same recipient in the same conversation; or nothing."""
+    earlier = Posting.objects.filter(
+        channel=posting.channel_id,
+        recipient=posting.recipient,
+        conversation=posting.conversation,
+        state=PostingState.SENT,
+    )
+    ids = earlier.order_by("-entry_id").values_list("posted", flat=True)
+    return next(iter(ids[:1]), "")
+
+
+def matter_of(event: AuditEvent) -> Matter:
+    """What the event is about; no statement."""
+    if event.about_kind == "access_request":
+        return Matter(event.about_id, None, event.about_id)
+    if event.about_kind == "grant":
+        request_id = UUID(event.data["request"])
+        return Matter(request_id, [event.data["role"]], request_id)
+    return Matter(event.about_id, None, None)
+
+
+def routes_for(event: AuditEvent) -> list[Route]:
+    """The active routes that this event goes, by name.
+
+    News of a failed posting does not go through the channel that failed.
+    """
+    routes = [route for route in _active_routes() if route.parsed().wants(event.type)]
+    if event.about_kind == "posting":
+        routes = [route for route in routes if route.channel.name != event.data["channel"]]
+    selective = [route for route in routes if route.parsed().is_selective]
+    if not selective:
+        return routes
+    named = _facts_of(matter_of(event))
+    return [
+        route
+        for route in routes
+        if route not in selective or (named and _is_for(route.parsed(), *named))
+    ]
+
+
+def _active_routes() -> "QuerySet[Route]":
+    routes = Route.objects.filter(is_active=True, channel__is_active=True)
+    return routes.select_related("channel").order_by("name")
+
+
+def _facts_of(matter: Matter) -> tuple[Sequence[str], dict[str, Any]] | None:
+    """The roles and the facts of the request behind the matter; None if there is none."""
+    if matter.request_id is None:
+        return None
+    found = AccessRequest.objects.select_related("requester").get(pk=matter.request_id)
+    requester = static_subject_of(found.requester)
+    facts = found.facts().named() | requester_facts(requester.role_names, requester.traits)
+    return matter.roles or found.roles, facts
+
+
+def _is_for(route: RouteSpec, roles: Sequence[str], facts: dict[str, Any]) -> bool:
+    try:
+        return route.is_for(roles, facts)
+    except ExpressionFailed:
+        log.exception("The condition of a route to %s has no answer.", route.channel)
+        return False

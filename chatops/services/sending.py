@@ -1,0 +1,133 @@
+"""From an event to what arrives: plan, lease, send, settle (ADR 0011)."""
+
+import logging
+import time
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accessplane.lib.actors import Actor, system
+from accessplane.lib.errors import Conflict, NotFound, NotPermitted
+from audit.models import LedgerEntry
+from audit.recorder import record
+from chatops import audiences, composing, lifecycle, selectors
+from chatops.channels import registry
+from chatops.channels.base import DeliveryFailed
+from chatops.events import PostingChanged, PostingFailed, PostingRetried
+from chatops.lifecycle import Leased
+from chatops.messages import Audience
+from chatops.models import ChannelConfig, Posting
+from chatops.services.channels import opened
+from chatops.states import PostingState
+from identity.subject import Subject
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+SENDER = system("sender")
+
+
+def plan_postings(entry: LedgerEntry, *, at: datetime) -> int:
+    """Owe the entry to everybody who is to be told of it; how many postings that is.
+
+    For the transaction that delivers the entry: it happens once for each.
+    """
+    event = entry.event
+    owed = audiences.owed_for(event, at=at)
+    return lifecycle.plan(entry, selectors.matter_of(event).conversation, owed, at=at)
+
+
+def send_due(*, at: datetime, limit: int = BATCH) -> int:
+    """Send what is due, at most `limit` postings; return how many were tried.
+
+    Each is leased in one short transaction and settled in another, with nothing open between
+    them. The clock goes on from `at` while others think.
+    """
+    began = time.monotonic()
+
+    def moment() -> datetime:
+        return at + timedelta(seconds=time.monotonic() - began)
+
+    for tried in range(limit):
+        leased = lifecycle.lease(at=moment(), pace_of=_pace_of)
+        if leased is None:
+            return tried
+        sent_at = moment()
+        try:
+            posted = _post(leased.posting, at=sent_at)
+        except DeliveryFailed as failure:
+            _note_failure(leased, failure, at=moment())
+        else:
+            lifecycle.settle_sent(leased, posted, at=moment())
+    return limit
+
+
+def send_again(*, posting_id: UUID, subject: Subject, by: Actor, at: datetime) -> Posting:
+    """Make a failed posting due again; it is tried for another day.
+
+    `NotFound` for who does not see postings, `NotPermitted` without `update` on `channel`,
+    `Conflict` unless it failed.
+    """
+    with transaction.atomic():
+        visible = selectors.postings_visible_to(subject)
+        posting = visible.select_for_update(of=("self",)).filter(pk=posting_id).first()
+        if posting is None:
+            raise NotFound("There is no such posting.")
+        if not subject.may("update", "channel"):
+            raise NotPermitted("You may not send anything through a channel.")
+        if posting.state != PostingState.FAILED:
+            raise Conflict("Only what failed is sent again.")
+        lifecycle.send_again(posting, at=at)
+        record(_event_of(posting, PostingRetried), by=by, at=at)
+    return posting
+
+
+def _pace_of(channel: ChannelConfig) -> timedelta:
+    return registry.type_named(channel.type).pace
+
+
+def _post(posting: Posting, *, at: datetime) -> str:
+    """Send it; whatever goes wrong is a `DeliveryFailed`, so that it is tried again or seen."""
+    try:
+        channel = opened(posting.channel)
+        message = composing.compose(
+            posting.entry, Audience(posting.audience), posting.conversation, at=at
+        )
+        posted = selectors.posted_before(posting)
+        to, key = posting.recipient, posting.key
+        if posted:
+            return channel.update(message, to=to, posted=posted, key=key, at=at)
+        return channel.post(message, to=to, key=key, at=at)
+    except DeliveryFailed:
+        raise
+    except Exception as error:
+        log.exception("Posting %s failed unforeseen.", posting.pk)
+        raise DeliveryFailed(
+            "Something went wrong here; the log of the plane says what."
+        ) from error
+
+
+def _note_failure(leased: Leased, failure: DeliveryFailed, *, at: datetime) -> None:
+    """Settle it; the end of all tries is recorded, but not of news that told of such an end."""
+    with transaction.atomic():
+        failed = lifecycle.settle_failed(leased, failure, at=at)
+        if failed is not None and failed.entry.event.type != PostingFailed.type:
+            event = _event_of(
+                failed, PostingFailed, reason=failure.sentence, tries=failed.tries
+            )
+            record(event, by=SENDER, at=at)
+
+
+def _event_of(posting: Posting, fact: type[PostingChanged], **more: Any) -> PostingChanged:
+    event = posting.entry.event
+    return fact(
+        about=posting.about,
+        channel=posting.channel.name,
+        route=posting.route.name if posting.route else "",
+        recipient=posting.recipient,
+        event=event.pk,
+        event_type=event.type,
+        **more,
+    )

@@ -1,0 +1,27 @@
+"""Pure: what is owed to whom, and the states of a posting."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from chatops.messages import Audience
+
+
+class PostingState(StrEnum):
+    """How far a posting has come. SENT is final; a FAILED one can be sent again."""
+
+    DUE = "DUE"
+    SENT = "SENT"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """Somebody who is to be told of an event, not before `at`."""
+
+    channel_id: UUID
+    recipient: str
+    audience: Audience
+    route_id: UUID | None = None
+    at: datetime

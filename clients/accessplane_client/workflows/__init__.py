@@ -1,0 +1,1 @@
+"""Custom workflows in Python: programs that judge what the plane asks them."""

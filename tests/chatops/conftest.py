@@ -1,0 +1,68 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from accessplane.lib import addresses
+from audit import services
+from chatops.models import Posting
+from chatops.services import sending
+from tests import cast
+from tests.cast import NOON
+from tests.chatops.receiver import Receiver, receiving
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.fixture(autouse=True)
+def loopback_is_open(settings):
+    settings.ACCESSPLANE_OUTBOUND_ALLOW = addresses.allowed(["127.0.0.1"])
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as found:
+        yield found
+
+
+@pytest.fixture
+def hook(everybody, receiver, clock) -> Receiver:
+    """The channel `hook` leads to the receiver, and the route `all` sends every request there."""
+    cast.apply(channel("hook", receiver.url), route("all", "hook", events=["access_request.*"]))
+    services.drain(at=NOON)
+    return receiver
+
+
+@pytest.fixture
+def told() -> Callable[..., int]:
+    """`told(at)`: what was recorded is delivered and sent, as the jobs would; how many were."""
+
+    def tell(at=NOON) -> int:
+        services.drain(at=at)
+        return sending.send_due(at=at)
+
+    return tell
+
+
+def channel(name: str, url: str, secret=SECRET, **spec) -> dict:
+    """The document of a webhook."""
+    return {
+        "kind": "channel",
+        "version": "v1",
+        "metadata": {"name": name},
+        "spec": {"type": "webhook", "settings": {"url": url, "secret": secret}} | spec,
+    }
+
+
+def route(name: str, to: str, **spec) -> dict:
+    """The document of a route."""
+    return {
+        "kind": "route",
+        "version": "v1",
+        "metadata": {"name": name},
+        "spec": {"channel": to} | spec,
+    }
+
+
+def posting(**wanted) -> Posting:
+    """The only posting, or the only one like this."""
+    return Posting.objects.select_related("entry__event").get(**wanted)

@@ -1,0 +1,81 @@
+"""A sender that is killed between sending and settling: a real process and a real signal."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.chatops.conftest import SECRET
+from tests.chatops.receiver import Receiver
+
+ROOT = Path(__file__).parent.parent.parent
+
+PREPARE = f"""
+from tests import cast, deeds
+from tests.chatops.conftest import channel, route
+from audit import services
+cast.enter(at=timezone.now())
+cast.apply(channel("hook", sys.argv[1], {SECRET!r}), route("all", "hook"), at=timezone.now())
+deeds.ask(cast.called("bob"), "dba", at=timezone.now())
+services.drain(at=timezone.now())
+"""
+SEND = """
+from chatops.services import sending
+print(sending.send_due(at=timezone.now() + timedelta(seconds=float(sys.argv[1]))))
+"""
+START = """
+import sys
+from datetime import timedelta
+import django
+django.setup()
+from django.utils import timezone
+"""
+
+
+@pytest.fixture
+def plane(tmp_path):
+    """`plane(code, *arguments)`: a process of an embedded plane that runs this."""
+    env = {
+        **os.environ,
+        "DATA": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "accessplane.settings.embedded",
+        "ACCESSPLANE_OUTBOUND_ALLOW": "127.0.0.1",
+        "PYTHONPATH": str(ROOT),
+    }
+    env.pop("DATABASE_URL", None)
+
+    def run(code: str, *arguments: str) -> subprocess.Popen:
+        command = [sys.executable, "-c", START + code, *arguments]
+        return subprocess.Popen(  # noqa: S603 - our own
+            command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
+        )
+
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, cwd=ROOT, env=env, check=True)  # noqa: S603 - our own
+    return run
+
+
+def test_a_killed_sender_costs_a_delay_and_the_receiver_can_tell(plane, receiver: Receiver):
+    prepared = plane(PREPARE, receiver.url)
+    assert prepared.wait(60) == 0
+    prepared.communicate()
+    victims = []
+    receiver.meanwhile = lambda _: victims[0].kill() if victims else None
+
+    victims.append(plane(SEND, "0"))
+    out, _ = victims[0].communicate(timeout=60)
+    assert (victims[0].returncode, out) == (-signal.SIGKILL, "")
+    victims.clear()
+    assert len(receiver.calls) == 1
+
+    soon, _ = plane(SEND, "5").communicate(timeout=60)
+    later, _ = plane(SEND, "120").communicate(timeout=60)
+    after, _ = plane(SEND, "240").communicate(timeout=60)
+
+    assert (soon, later, after) == ("0\n", "1\n", "0\n")
+    first, second = receiver.calls
+    assert first.id == second.id
+    assert first.body == second.body

@@ -1,0 +1,115 @@
+"""What readers cost who wait, who are slow, and who are there when the plane stops."""
+
+import asyncio
+import itertools
+import resource
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.cast import role
+from tests.streams import FEW, PATIENCE, Stage, in_background, open_all, threads_of
+
+CHANGES = 80
+
+numbers = itertools.count()
+
+
+@pytest.fixture
+def stage(tmp_path):
+    stage = Stage(
+        tmp_path, ACCESSPLANE_STREAMS_PER_USER="1000", ACCESSPLANE_THROTTLE_TOKEN="100000/s"
+    )
+    yield stage
+    stage.end()
+
+
+def connections_of(process):
+    """How often the process has the database's file open."""
+    links = Path(f"/proc/{process.pid}/fd").iterdir()
+    return sum(link.readlink().name == "plane.sqlite3" for link in links if link.is_symlink())
+
+
+def megabytes_of(process):
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1000
+
+
+@pytest.fixture
+def many_files():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_five_hundred_readers_cost_neither_threads_nor_connections(stage, many_files):
+    asyncio.run(wait_together(stage))
+
+
+async def wait_together(stage):
+    threads, connections = threads_of(stage.process), connections_of(stage.process)
+
+    last = await asyncio.to_thread(stage.note)
+    readers = await open_all(stage.port, stage.cast["auditor"].token, after=last)
+
+    # The watcher, and what the web server needs to open so many few at a time.
+    assert threads_of(stage.process) <= threads + 1 + 2 * FEW
+    assert connections_of(stage.process) <= connections + 1 + 2 * FEW
+    assert megabytes_of(stage.process) < 200
+    sequence = await asyncio.to_thread(stage.note)
+    hearing = [reader.readuntil(b'"sequence":%d,' % sequence) for reader, _ in readers]
+    await asyncio.wait_for(asyncio.gather(*hearing), PATIENCE)
+    for _, writer in readers:
+        writer.close()
+
+
+def test_a_slow_reader_is_waited_for_and_costs_no_memory(stage):
+    """Forty megabytes happen; nothing of it is kept for the reader, who gets all in the end."""
+    before = stage.note()
+    with stage.sse("auditor", after=before, buffer=4096) as slow:
+        slow.block()
+        change_heavily(stage)  # so much memory it takes to read such events at all
+        growth = growth_by_changes(stage)
+        last = stage.note()
+        found = slow.until(sequence=last)
+
+    assert [event["sequence"] for event in found] == list(range(before + 1, last + 1))
+    assert sum(event["about"]["kind"] == "role" for event in found) == 2 * CHANGES
+    assert growth < 10  # of the twenty megabytes that happened meanwhile
+
+
+def growth_by_changes(stage):
+    """Megabytes."""
+    before = megabytes_of(stage.process)
+    change_heavily(stage)
+    return megabytes_of(stage.process) - before
+
+
+def change_heavily(stage):
+    """Twenty megabytes of events."""
+    for _ in range(CHANGES):
+        prompt = f"{next(numbers)} {'x' * 250_000}"
+        stage.call(
+            "dana", "POST", "apply/", [role("heavy", options={"request_prompt": prompt})]
+        )
+
+
+@pytest.mark.parametrize("kind", ["sse", "web_socket", "held"])
+def test_open_streams_do_not_keep_the_plane_from_stopping(stage, kind):
+    last = stage.note()
+    with ExitStack() as stack:
+        if kind == "held":
+            held = in_background(stage.call, "auditor", "GET", f"events/?after={last}&wait=60")
+        else:
+            reader = stack.enter_context(getattr(stage, kind)("auditor", after=last))
+        code, seconds = stage.stop()
+
+        assert code == 0
+        assert seconds < 1.5
+        if kind == "held":
+            assert held.join() == {"next": None, "previous": None, "results": []}
+        if kind == "sse":
+            assert reader.block() == {"retry": "2000"}
+            assert reader.next() is None
