@@ -128,6 +128,7 @@ def test_it_sees_what_webhooks_see():
         "leaves_quietly",
         "leaves_with_a_code",
         "crashes",
+        "crashes_at_the_end",
         "exits",
     ],
 )
