@@ -251,7 +251,7 @@ def _planned(planned: Planned) -> dict[str, Any]:
         "workflow": planned.binding.name,
         "state": str(STATE_OF[verdict.effect] if verdict else CheckState.PENDING),
         "reason": verdict.reason if verdict else "",
-        "problem": "",
+        "problem": planned.problem,
     }
 
 

@@ -55,6 +55,7 @@ class AccessRequests(Listing):
                 extends=asked["extends"],
                 at=at,
             )
+            draft = asking.foreseen(draft, at=at)
             return Response({"plan": representations.PlanDocument(draft).data})
         made, draft = asking.create_request(
             wish=form.wish(),

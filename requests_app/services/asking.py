@@ -27,6 +27,7 @@ from identity.selectors import (
 )
 from identity.subject import Subject
 from identity.user_spec import normalised_email
+from policy import services
 from policy.facts import Facts
 from policy.services import Planned, planned_checks
 from policy.verdicts import CheckState
@@ -161,6 +162,11 @@ def draft_request(
         checks=planned_checks(shown, at=at),
         extends=grant,
     )
+
+
+def foreseen(draft: Draft, *, at: datetime) -> Draft:
+    """The draft with what the operator's functions would say, who are waited for (SEMANTICS 10)."""
+    return replace(draft, checks=services.foreseen(draft.checks, draft.shown, at=at))
 
 
 def create_request(
