@@ -93,6 +93,23 @@ def compose(
     )
 
 
+def sketch(request: ShownRequest, *, at: datetime) -> tuple[str, tuple[Fact, ...]]:
+    """Who asks for what, and how it stands: for whoever is about to decide, or looks at a list."""
+    event = {
+        "type": "access_request.created",
+        "data": {},
+        "actor": {"kind": "user", "name": request.author.email},
+    }
+    scene = _Scene(
+        event=event,
+        audience=Audience.ROOM,
+        request=request,
+        names=_names(event, request),
+        at=at,
+    )
+    return _sentences(scene)[0], tuple(_facts(scene))
+
+
 def in_a_row(names: Sequence[str]) -> str:
     """ "Alice", "Alice and Ivan", "Alice, Ivan and Rosa"."""
     *first, last = names or [""]
