@@ -24,8 +24,10 @@ class ChatopsConfig(AppConfig):
         from chatops.services.channels import apply_channel
         from chatops.services.routes import apply_route
         from identity.services.configuration import Kind, register_kind
+        from requests_app.telling import register_rooms
 
         registry.register(Slack)
+        register_rooms(selectors.rooms_for)
         registry.register(Webhook)
         register_kind(Kind("channel", 10, apply_channel))
         register_kind(Kind("route", 11, apply_route))

@@ -95,6 +95,35 @@ def test_r9_3_a_room_and_the_suggested_reviewers_are_told(loft, bob, told):
     assert set(loft.recipients()) == {BOB, ROOM, ALICE, IVAN}
 
 
+def test_r9_3_a_dry_run_names_the_room_and_the_suggested_reviewers(loft, bob, as_):
+    to_the_room(roles=["dba"])
+
+    def recipients(**wish):
+        answer = as_(bob).post("access-requests/", {"dry_run": True} | wish)
+        return answer.json()["plan"]["recipients"]
+
+    assert recipients(roles=["dba"]) == [ROOM, ALICE, IVAN]
+    assert ROOM not in recipients(roles=["staging-web"])
+
+
+def test_r9_3_a_program_behind_a_webhook_is_nobody_who_is_told(loft, carol, told):
+    hook = {"url": "http://127.0.0.1:9/", "secret": "a plain secret"}
+    cast.apply(
+        {
+            "kind": "channel",
+            "version": "v1",
+            "metadata": {"name": "siem"},
+            "spec": {"type": "webhook", "settings": hook},
+        },
+        route("siem", "siem"),
+    )
+    deeds.ask(carol, "staging-web")
+
+    told()
+
+    assert set(loft.recipients()) == {CAROL, BOB, ALICE, IVAN}
+
+
 def test_r9_3_the_requester_is_never_told_as_a_reviewer(loft, ivan, told):
     deeds.ask(ivan, "staging-web", suggested_reviewers=(IVAN, ALICE))
 
