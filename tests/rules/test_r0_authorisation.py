@@ -16,7 +16,7 @@ from rest_framework.settings import api_settings
 
 from accessplane.lib.sockets import SocketEndpoint
 from audit import services
-from chatops.models import Posting
+from chatops.models import Delegation, Posting
 from chatops.services import sending
 from identity.models import ApiToken, User
 from tests.rules.doors import doors
@@ -35,6 +35,7 @@ class Stage:
     grant: str
     token: str
     posting: str
+    delegation: str
 
     def filled(self, route: str) -> str:
         names = {
@@ -47,6 +48,7 @@ class Stage:
             "<uuid:token_id>": self.token,
             "workflows/<str:name>": "workflows/ticket",
             "<uuid:posting_id>": self.posting,
+            "<uuid:delegation_id>": self.delegation,
             r"^channels/(?P<name>[^/\x00]+)/": "channels/hook/",
             r"^routes/(?P<name>[^/\x00]+)/$": "routes/all/",
             "channels/hook/$": "channels/hook/",
@@ -87,6 +89,8 @@ def stage(db, clock) -> Stage:
     granted = plane.approve("alice", plane.ask("bob", "dev-web"))
     for name in PEOPLE[1:]:
         plane.secret_of(name)
+    away = {"delegate": address("alice"), "ends_at": "2026-03-09T12:00:00Z"}
+    plane.call("bob", "POST", "/api/v1/delegations/", away)
     return Stage(
         plane=plane,
         asked=asked["id"],
@@ -94,6 +98,7 @@ def stage(db, clock) -> Stage:
         grant=granted["grants"][0]["id"],
         token=str(ApiToken.objects.get(user__email="bob@example.com").pk),
         posting=str(Posting.objects.get().pk),
+        delegation=str(Delegation.objects.get().pk),
     )
 
 
@@ -167,6 +172,15 @@ API: dict[tuple[str, str], Row] = {
         None,
         (401, 404, 404, 404, 404, 200, 200, 404),
     ),
+    ("GET", "delegations/"): (None, SIGNED_IN),
+    ("POST", "delegations/"): (
+        {"delegate": "alice@example.com", "ends_at": "2026-03-09T12:00:00Z"},
+        (401, 201, 201, 400, 201, 201, 201, 403),
+    ),
+    ("DELETE", "delegations/<uuid:delegation_id>/"): (
+        None,
+        (401, 404, 200, 404, 404, 404, 404, 404),
+    ),
     ("GET", "postings/"): (None, SIGNED_IN),
     ("GET", "postings/<uuid:posting_id>/"): (
         None,
@@ -224,6 +238,16 @@ PAGES: dict[tuple[str, str], Row] = {
     ("POST", "link/<str:token>"): ({}, (302, 404, 404, 404, 404, 404, 404, 404)),
     ("GET", "notifications"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("POST", "notifications"): ({}, 302),
+    ("GET", "notifications/delegations"): (None, 302),
+    ("POST", "notifications/delegations"): (
+        {"delegate": "alice@example.com", "ends_at": "2026-03-09T12:00"},
+        (302, 302, 302, 400, 302, 302, 302, 403),
+    ),
+    ("GET", "notifications/delegations/<uuid:delegation_id>/end"): (None, 302),
+    ("POST", "notifications/delegations/<uuid:delegation_id>/end"): (
+        {},
+        (302, 404, 302, 404, 404, 404, 404, 404),
+    ),
     ("GET", "notifications/<uuid:account_id>/unlink"): (None, 302),
     ("POST", "notifications/<uuid:account_id>/unlink"): ({}, 302),
     ("GET", "explain"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
