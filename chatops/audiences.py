@@ -1,6 +1,6 @@
 """Who is told of an event (SEMANTICS 9.3, 9.4): rooms by their routes, reviewers, the requester."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from audit.models import AuditEvent
 from chatops import selectors
 from chatops.channels import registry
 from chatops.messages import Audience
-from chatops.models import Posting, Preference, waiting_at
+from chatops.models import Posting, Preference, Route, waiting_at
 from chatops.selectors import CREATED, GOES_ON, OF_THE_REQUESTER
 from chatops.states import Owed, PostingState
 from requests_app import shown
@@ -19,6 +19,8 @@ from requests_app.shown import ShownRequest
 
 def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
     """Everybody who is to be told of this event, the requester first."""
+    personal = [pk for pk, _ in selectors.personal_channels()]
+    routes = selectors.routes_for(event)
     rooms = [
         Owed(
             channel_id=route.channel_id,
@@ -27,23 +29,30 @@ def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
             route_id=route.pk,
             at=at + route.parsed().delay,
         )
-        for route in selectors.routes_for(event)
+        for route in routes
+        if not _is_for_reviewers(route, personal)
         for recipient in route.parsed().recipients or ("",)
     ]
     request_id = selectors.matter_of(event).request_id
     if request_id is None or event.type not in OF_THE_REQUESTER:
         return rooms
     (request,) = shown.requests([request_id])
-    personal = [pk for pk, _ in selectors.personal_channels()]
     own = _to_people([request.requester.email], Audience.REQUESTER, personal, at)
     if event.type == CREATED:
         now = [room for room in rooms if room.recipient and room.at == at]
-        return [
-            *own,
-            *_to_reviewers(_reviewers_told(request, now), request, personal, at),
-            *rooms,
-        ]
+        asked = _to_reviewers(_reviewers_told(request, now), request, personal, at)
+        return [*own, *_by_their_routes(asked, routes, personal), *rooms]
     return [*own, *rooms, *(_following(request_id, at) if event.type in GOES_ON else [])]
+
+
+def again_at(posting: Posting, *, at: datetime) -> datetime | None:
+    """When who is told of a request now is reminded of it, if it waits until then."""
+    route = posting.route
+    remind = route.parsed().remind if route else None
+    if remind is None or posting.entry.event.type != CREATED:
+        return None
+    then = at + remind.length
+    return then if selectors.is_pending(posting.conversation, at=then) else None
 
 
 def is_pointless(posting: Posting, posted: str, *, at: datetime) -> bool:
@@ -53,6 +62,8 @@ def is_pointless(posting: Posting, posted: str, *, at: datetime) -> bool:
     asks is none, if it had to wait and the request is settled; and then how it went on is none.
     """
     kind = posting.entry.event.type
+    if posting.round and not _still_reminds(posting.route):
+        return True
     if kind == CREATED:
         return posting.is_deferred and not selectors.is_pending(posting.conversation, at=at)
     if posted or kind not in GOES_ON:
@@ -62,9 +73,35 @@ def is_pointless(posting: Posting, posted: str, *, at: datetime) -> bool:
         recipient=posting.recipient,
         conversation=posting.conversation,
         route=posting.route_id,
+        round=0,
         entry__event__type=CREATED,
     )
     return beginning.filter(state=PostingState.SKIPPED).exists()
+
+
+def _still_reminds(route: Route | None) -> bool:
+    return route is not None and route.is_active and route.parsed().remind is not None
+
+
+def _is_for_reviewers(route: Route, personal: Collection[UUID]) -> bool:
+    """Whether it says how reviewers are told through a channel that reaches them, not where."""
+    return route.channel_id in personal and not route.parsed().recipients
+
+
+def _by_their_routes(
+    asked: Sequence[Owed], routes: Sequence[Route], personal: Collection[UUID]
+) -> list[Owed]:
+    """Each reviewer as the first route for reviewers through the channel says."""
+    ways: dict[UUID, Route] = {}
+    for route in routes:
+        if _is_for_reviewers(route, personal):
+            ways.setdefault(route.channel_id, route)
+    return [
+        replace(one, route_id=way.pk, at=one.at + way.parsed().delay)
+        if (way := ways.get(one.channel_id))
+        else one
+        for one in asked
+    ]
 
 
 def _reviewers_told(request: ShownRequest, rooms: Sequence[Owed]) -> list[str]:
@@ -103,7 +140,7 @@ def _to_reviewers(
     Only where both want to hear of reviews. Who is told for himself is told as himself.
     """
     asked = _to_people(emails, Audience.REVIEWER, channels, at)
-    away = selectors.stand_ins(at=at)
+    away = selectors.stand_ins(at=at) if asked else {}
     named = {one.recipient for one in asked if one.recipient in away}
     if not named:
         return asked
@@ -127,7 +164,7 @@ def _following(request_id: UUID, at: datetime) -> list[Owed]:
 
     Whoever is yet to be told of it will hear how things stand then.
     """
-    begun = Posting.objects.filter(conversation=request_id, entry__event__type=CREATED)
+    begun = Posting.objects.filter(conversation=request_id, entry__event__type=CREATED, round=0)
     begun = begun.filter(channel__type__in=registry.names(), channel__is_active=True)
     begun = begun.exclude(waiting_at(at)).exclude(state=PostingState.SKIPPED)
     rows = begun.exclude(audience=Audience.REQUESTER).order_by("pk")

@@ -2,11 +2,12 @@
 
 An operator's own sentences stand in `chatops/messages/<audience>/<event type>.txt` below the
 directory that `ACCESSPLANE_TEMPLATES` names: the title in the first line, the news below it.
+Those of a reminder stand in `reminder.txt`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,7 @@ _MOODS = {
     RequestState.APPROVED: Mood.GOOD,
     RequestState.DENIED: Mood.BAD,
 }
+_HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 _DECIDED = {"APPROVE": "approved", "DENY": "denied", "COMMENT": "commented"}
 _ANSWERED = {
     CheckState.PENDING: "no answer yet",
@@ -50,6 +52,7 @@ class _Scene:
     names: Mapping[str, str]
     at: datetime
     in_place_of: str = ""
+    is_reminder: bool = False
 
     @property
     def is_pending(self) -> bool:
@@ -72,6 +75,7 @@ def compose(
     *,
     at: datetime,
     in_place_of: str = "",
+    is_reminder: bool = False,
 ) -> Message:
     """The message of an event for this audience, as things stand at this moment.
 
@@ -89,6 +93,7 @@ def compose(
         names=_names(event, request, in_place_of),
         at=at,
         in_place_of=in_place_of,
+        is_reminder=is_reminder,
     )
     title, news = _sentences(scene)
     return Message(
@@ -151,7 +156,7 @@ def _names(
 
 def _sentences(scene: _Scene) -> tuple[str, str]:
     """The title and the news; an audience without words of its own gets those for a room."""
-    name = f"{scene.event['type']}.txt"
+    name = "reminder.txt" if scene.is_reminder else f"{scene.event['type']}.txt"
     room = Audience.ROOM.lower()
     template = _engine(settings.ACCESSPLANE_TEMPLATES).select_template(
         [f"chatops/messages/{scene.audience.lower()}/{name}", f"chatops/messages/{room}/{name}"]
@@ -177,12 +182,20 @@ def _words(scene: _Scene) -> dict[str, Any]:
         "roles": in_a_row(request.roles),
         "duration": in_words(request.duration),
         "waits_until": spoken(request.waits_until),
+        "left": in_words(_rounded(request.waits_until - scene.at)),
+        "needed": _needed(request),
         "until": spoken(max(ends)) if ends else "",
         "starts": spoken(request.start_time) if request.start_time else "",
         "begins": _spoken(data.get("starts_at")),
         "ends": _spoken(data.get("ends_at")),
         "by_the_clock": scene.event["actor"]["kind"] == "system",
     }
+
+
+def _rounded(left: timedelta) -> timedelta:
+    """Whole hours, or whole minutes where it is less than one."""
+    unit = _HOUR if left >= _HOUR else _MINUTE
+    return left // unit * unit
 
 
 def _spoken(text: Any) -> str:

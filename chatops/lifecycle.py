@@ -119,15 +119,21 @@ def rested(pace: timedelta, *, at: datetime) -> datetime:
     return at - BURST * pace
 
 
-def settle_sent(leased: Leased, posted: str, *, at: datetime) -> None:
-    """Note that it arrived; the channel is well and free again."""
+def settle_sent(
+    leased: Leased, posted: str, *, at: datetime, again_at: datetime | None = None
+) -> None:
+    """Note that it arrived; the channel is well and free again.
+
+    At `again_at`, if there is one, the recipient is owed a reminder.
+    """
     with transaction.atomic():
         _release(leased, at=leased.free_since)
         ChannelConfig.objects.filter(pk=leased.posting.channel_id).exclude(problem="").update(
             problem="", problem_at=None
         )
         # Whoever took it over when the lease ran out need not try: it arrived.
-        Posting.objects.filter(pk=leased.posting.pk, state=PostingState.DUE).update(
+        due = Posting.objects.filter(pk=leased.posting.pk, state=PostingState.DUE)
+        settled = due.update(
             state=PostingState.SENT,
             posted=posted[:_POSTED_LENGTH],
             error="",
@@ -135,6 +141,8 @@ def settle_sent(leased: Leased, posted: str, *, at: datetime) -> None:
             lease=None,
             settled_at=at,
         )
+        if settled and again_at is not None:
+            _remind(leased.posting, at=at, again_at=again_at)
 
 
 def settle_skipped(leased: Leased, *, at: datetime) -> None:
@@ -215,6 +223,24 @@ def _free_channel(types: Collection[str], at: datetime) -> ChannelConfig | None:
         of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
     )
     return rows.order_by("paced_at", "pk").first()
+
+
+def _remind(sent: Posting, *, at: datetime, again_at: datetime) -> None:
+    """Owe what was sent to the same recipient once more."""
+    Posting.objects.create(
+        entry_id=sent.entry_id,
+        channel_id=sent.channel_id,
+        route_id=sent.route_id,
+        round=sent.round + 1,
+        audience=sent.audience,
+        recipient=sent.recipient,
+        in_place_of=sent.in_place_of,
+        conversation=sent.conversation,
+        is_deferred=True,
+        next_at=again_at,
+        give_up_at=again_at + KEEP_TRYING,
+        created_at=at,
+    )
 
 
 def _held(leased: Leased) -> PostingQuerySet:

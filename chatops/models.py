@@ -125,6 +125,7 @@ class PostingQuerySet(models.QuerySet["Posting"]):
 class Posting(models.Model):
     """One event owed to one recipient through one channel: by a route, or to a person.
 
+    In round 0 it is the news, in all others a reminder; each settles before the next is owed.
     `conversation` is what the event is about, a grant counting as its request: of one
     conversation the first goes first. While it is DUE, `next_at` is the next try, or the end of
     the `lease` of whoever is trying, and `give_up_at` the end of all tries. One `is_deferred`
@@ -140,6 +141,7 @@ class Posting(models.Model):
     route = models.ForeignKey(
         Route, on_delete=models.PROTECT, related_name="postings", null=True
     )
+    round = models.PositiveIntegerField(default=0)
     audience = models.CharField(
         max_length=16, choices=[(a, a) for a in Audience], default=Audience.ROOM
     )
@@ -164,7 +166,7 @@ class Posting(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["entry", "channel", "recipient"], name="news_is_posted_once"
+                fields=["entry", "channel", "recipient", "round"], name="news_is_posted_once"
             ),
             models.CheckConstraint(
                 name="posting_is_due_or_settled",
@@ -192,8 +194,12 @@ class Posting(models.Model):
 
     @property
     def key(self) -> str:
-        """What tells the receiver that something came twice: the event's id and the route's."""
-        return f"{self.entry.event_id}_{self.route_id or self.pk}"
+        """What tells the receiver that something came twice: the event's id and the route's.
+
+        A reminder has its number besides.
+        """
+        news = f"{self.entry.event_id}_{self.route_id or self.pk}"
+        return f"{news}_{self.round}" if self.round else news
 
 
 class Preference(models.Model):

@@ -159,7 +159,7 @@ def posted_before(posting: Posting) -> str:
         conversation=posting.conversation,
         state=PostingState.SENT,
     )
-    ids = earlier.order_by("-entry_id").values_list("posted", flat=True)
+    ids = earlier.order_by("-entry_id", "-round").values_list("posted", flat=True)
     return next(iter(ids[:1]), "")
 
 

@@ -65,7 +65,8 @@ class RouteSpec(Spec, frozen=True):
 
     No `events` are `access_request.created` alone. With `roles` or a `when`, only news of
     requests and grants can be meant. `after` so long a request is told of if nobody has decided
-    by then, and in the `quiet` windows nothing is sent.
+    by then, `remind` so often again until somebody has, and in the `quiet` windows nothing is
+    sent.
     """
 
     channel: str
@@ -74,6 +75,7 @@ class RouteSpec(Spec, frozen=True):
     events: tuple[Pattern, ...] = ()
     recipients: tuple[Recipient, ...] = ()
     after: Pause | None = None
+    remind: Pause | None = None
     quiet: tuple[Window, ...] = ()
     active: bool = True
 
@@ -88,7 +90,7 @@ class RouteSpec(Spec, frozen=True):
     @property
     def is_about_waiting(self) -> bool:
         """Whether it means something for requests that nobody has decided, and for no other news."""
-        return self.after is not None
+        return bool(self.after or self.remind)
 
     @property
     def delay(self) -> timedelta:

@@ -97,12 +97,15 @@ class PostingDocument(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=[str(state) for state in PostingState])
     channel = serializers.CharField()
-    route = serializers.CharField(allow_null=True, help_text="None if a person is told")
+    route = serializers.CharField(
+        allow_null=True, help_text="None if a person is told by no route"
+    )
     recipient = serializers.CharField(allow_blank=True)
     in_place_of = serializers.CharField(
         allow_null=True, help_text="Who is away, if the recipient is told instead"
     )
     event = PostedEvent()
+    round = serializers.IntegerField(help_text="0 is the news itself, others are reminders")
     tries = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     next_try_at = serializers.DateTimeField(allow_null=True)
@@ -124,6 +127,7 @@ class PostingDocument(serializers.Serializer[Any]):
                 "sequence": entry.sequence,
                 "type": entry.event.type,
             },
+            "round": instance.round,
             "tries": instance.tries,
             "created_at": text_of(instance.created_at),
             "next_try_at": text_or_none(instance.next_at),

@@ -66,7 +66,7 @@ def _check_times(spec: RouteSpec, at: datetime) -> None:
     events = {pattern.text for pattern in spec.events}
     if spec.is_about_waiting and not events <= {CREATED}:
         raise InvalidInput(
-            "A route that waits is for new requests: leave the events out - at `spec.events`"
+            "A route that waits or reminds is for new requests: leave the events out - at `spec.events`"
         )
     if uncovered_from(spec.quiet, at) is None:
         raise InvalidInput("All the week is quiet - at `spec.quiet`")

@@ -64,7 +64,8 @@ def send_due(*, at: datetime, limit: int = BATCH) -> int:
         except DeliveryFailed as failure:
             _note_failure(leased, failure, took=moment() - sent_at, at=moment())
         else:
-            lifecycle.settle_sent(leased, posted, at=moment())
+            again_at = audiences.again_at(leased.posting, at=moment())
+            lifecycle.settle_sent(leased, posted, at=moment(), again_at=again_at)
     return limit
 
 
@@ -111,6 +112,7 @@ def _post(posting: Posting, posted: str, *, at: datetime) -> str:
             posting.conversation,
             at=at,
             in_place_of=posting.in_place_of,
+            is_reminder=posting.round > 0,
         )
         to, key = posting.recipient, posting.key
         if posted:

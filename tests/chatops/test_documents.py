@@ -167,6 +167,7 @@ def test_a_route_is_created_then_unchanged_then_updated_then_archived():
         "channel": "hook",
         "recipients": [],
         "after": None,
+        "remind": None,
         "quiet": [],
         "active": True,
     }
@@ -193,6 +194,8 @@ def test_a_route_is_created_then_unchanged_then_updated_then_archived():
         ({"after": "soon"}, "`spec.after`"),
         ({"after": 60}, "`spec.after`"),
         ({"after": "30m", "events": ["access_request.*"]}, "`spec.events`"),
+        ({"remind": "8d"}, "`spec.remind`"),
+        ({"remind": "4h", "events": ["grant.*"]}, "`spec.events`"),
         ({"quiet": [{}]}, "All the week is quiet - at `spec.quiet`"),
         ({"quiet": [{"from": "22:00"}, {"from": "8:00"}]}, "`spec.quiet[1].from`"),
         ({"quiet": [{"timezone": "Mars/Olympus"}]}, "`spec.quiet[0]"),

@@ -60,6 +60,7 @@ def test_a_route_is_shown_as_its_document(as_, dana, hook):
         "events": ["access_request.*"],
         "recipients": [],
         "after": None,
+        "remind": None,
         "quiet": [],
         "active": True,
     }
@@ -82,6 +83,7 @@ def test_a_posting_says_how_it_went(as_, dana, failed):
         "route": "all",
         "recipient": "",
         "in_place_of": None,
+        "round": 0,
         "event": {
             "id": str(event.pk),
             "sequence": failed.entry.sequence,

@@ -5,6 +5,8 @@ from django.db import connection
 
 from accessplane.lib import addresses
 from audit import services
+from chatops import lifecycle
+from chatops.channels import registry
 from chatops.models import Posting
 from chatops.services import sending
 from identity.selectors import subject_of
@@ -104,3 +106,54 @@ def test_what_failed_is_sent_again_once(bob, dana, receiver):
 
     assert refusals(results) == ["wrong_state", "wrong_state"]
     assert sending.send_due(at=NOON) == 1
+
+
+def test_what_two_senders_sent_is_reminded_of_once(bob, receiver):
+    """The first of them was so slow that his lease ran out."""
+    documents = channel("c", receiver.url), route("r", "c", remind="4h")
+    cast.apply(*documents)
+    deeds.ask(bob, "staging-db")
+    services.drain(at=NOON)
+    leased = [lifecycle.lease(at=at, paces=registry.paces()) for at in (NOON, later(minutes=2))]
+
+    at_once(
+        *(
+            lambda one=one: lifecycle.settle_sent(
+                one, "", at=later(minutes=2), again_at=later(hours=4)
+            )
+            for one in leased
+        )
+    )
+
+    assert list(Posting.objects.order_by("round").values_list("round", "state")) == [
+        (0, "SENT"),
+        (1, "DUE"),
+    ]
+
+
+def test_an_escalation_and_a_decision_at_once(bob, alice, receiver):
+    """The room hears of the request and then of its end, or of neither."""
+    events = ["access_request.approved"]
+    cast.apply(channel("c", receiver.url), route("r", "c", after="30m"))
+    cast.apply(channel("all", f"{receiver.url}/all"), route("all", "all", events=events))
+    for number in range(6):
+        cast.apply(cast.role(f"staging-{number}"))
+        request = deeds.ask(bob, f"staging-{number}")
+        services.drain(at=NOON)
+        at = later(hours=number + 1)
+
+        at_once(
+            lambda at=at: sending.send_due(at=at),
+            lambda request=request, at=at: deeds.approve(request, alice, at=at),
+        )
+        services.drain(at=at)
+        sending.send_due(at=later(of=at, minutes=1))
+
+        mine = Posting.objects.filter(conversation=request.pk)
+        (told,) = mine.filter(route__name="r").values_list("state", flat=True)
+        assert told in {"SENT", "SKIPPED"}
+        assert mine.get(route__name="all").state == "SENT"
+        heard = [
+            c for c in receiver.calls if c.document["data"]["about"]["id"] == str(request.pk)
+        ]
+        assert len(heard) == (2 if told == "SENT" else 1)
