@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chatops.web import settings, views
+from chatops.web import email, settings, views
 
 urlpatterns = [
     path("channels/postings", views.FailedPostings.as_view(), name="postings-page"),
@@ -11,6 +11,7 @@ urlpatterns = [
         views.SendAgain.as_view(),
         name="posting-send-page",
     ),
+    path("chatops/email/<str:token>", email.MailedRequest.as_view(), name="email-request-page"),
     path("link/<str:token>", settings.AccountLink.as_view(), name="account-link-page"),
     path("notifications", settings.Notifications.as_view(), name="notifications-page"),
     path(
