@@ -17,8 +17,7 @@ logger = logging.getLogger(__name__)
 
 # Close codes: what HTTP calls 401, from the range that is left to applications, and 1012, which
 # the server itself sends when it stops.
-CODES = {End.SIGNED_OUT: 4401, End.STOPPING: 1012}
-BROKEN = 1011
+CODES = {End.SIGNED_OUT: 4401, End.STOPPING: 1012, End.BROKEN: 1011}
 FRESH = 1.0  # seconds after which what was decided about an event that was not sent is too old
 
 
@@ -56,20 +55,20 @@ class EventFeed(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has n
         self._feeding = asyncio.create_task(self._feed())
 
     async def _feed(self) -> None:
-        code, reason = BROKEN, ""
+        end = End.BROKEN
         try:
             while True:
                 batch = await self._reader.next()
                 if batch is not None:
                     await self._pass_on(batch)
         except Ended as ended:
-            code, reason = CODES[ended.end], ended.end.value
+            end = ended.end
         except OSError:
             return  # the client is gone
         except Exception:
             logger.exception("A reader of the event stream cannot be served.")
         with suppress(OSError):
-            await self.close(code, reason)
+            await self.close(CODES[end], end.value)
 
     async def _pass_on(self, batch: Batch) -> None:
         """Send the events; those that the client takes no part of in time are asked for again."""

@@ -7,8 +7,8 @@ from typing import cast
 
 from django.db import transaction
 
-from accessplane.lib.inserts import insert
 from accessplane.lib.prepared import Prepared
+from accessplane.lib.writes import insert, update
 from audit import chain, subscriptions
 from audit.models import LedgerEntry, LedgerHead, OutboxEntry
 
@@ -57,7 +57,7 @@ def relay(*, at: datetime, limit: int = BATCH) -> int:
         insert(*entries)
         insert(*subscriptions.owed_for(entries, at=at))
         OutboxEntry.objects.filter(pk__in=[entry.pk for entry in waiting]).delete()
-        head.save(update_fields=["sequence", "hash"])
+        update(head, "sequence", "hash")
         transaction.on_commit(_tell, robust=True)
     return len(entries)
 

@@ -16,6 +16,7 @@ class End(Enum):
 
     SIGNED_OUT = "What let this reader in does not open this door any more."
     STOPPING = "Access Plane is stopping."
+    BROKEN = "Something went wrong here; the operator finds it in the log."
 
 
 class Ended(Exception):

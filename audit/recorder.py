@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from accessplane.lib.actors import Actor
-from accessplane.lib.inserts import insert
+from accessplane.lib.writes import insert
 from audit import outbox
 from audit.catalogue import Event
 from audit.models import AuditEvent, OutboxEntry

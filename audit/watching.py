@@ -6,15 +6,16 @@ and each user is looked at once for all of his or her readers who are answered t
 
 import logging
 import time
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from threading import Event, Lock, Thread
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connections
 from django.db.models import QuerySet
 
 from audit import news, selectors, visibility
@@ -157,6 +158,8 @@ class Watcher:
         time.sleep(GATHER)
         asked = self._take(window.end)
         near = {r: answer for r, answer in asked.items() if r.position >= window.start}
+        for reader in asked.keys() - near.keys():
+            self._pages.submit(self._answer_from_page, reader, asked[reader], window.end)
         try:
             at = self._clock()
             users = self._users_of(near, at)
@@ -164,8 +167,6 @@ class Watcher:
         finally:
             for reader, answer in near.items():
                 self._keep(reader, answer)
-        for reader in asked.keys() - near.keys():
-            self._pages.submit(self._answer_from_page, reader, asked[reader], window.end)
 
     def _answer_from(
         self,
@@ -183,20 +184,29 @@ class Watcher:
         sighting = visibility.Sighting({n.about for each in fitting.values() for n in each}, at)
         for reader, found in fitting.items():
             position = min(window.end, reader.position + MOST_AT_ONCE)
-            sees = sighting.of(users[reader.credential]) if found else _nothing
-            _hand(reader, asked[reader], [n for n in found if sees(n.about)], position)
+            with self._breaking_alone(reader):
+                sees = sighting.of(users[reader.credential]) if found else _nothing
+                _hand(reader, asked[reader], [n for n in found if sees(n.about)], position)
+
+    @contextmanager
+    def _breaking_alone(self, reader: Reader) -> Iterator[None]:
+        """What nobody foresaw ends this reader and no other. A database comes back: not that."""
+        try:
+            yield
+        except DatabaseError:
+            raise
+        except Exception:
+            logger.exception("A reader of the event stream cannot be answered.")
+            self._end([reader], End.BROKEN)
 
     def _answer_from_page(self, reader: Reader, answer: Answer, end: int) -> None:
         try:
             at = self._clock()
             users = self._users_of([reader], at)
             if reader.end is None:
-                search = replace(reader.search, after=reader.position)
-                stream = selectors.stream(user=users[reader.credential], search=search, at=at)
-                found, is_all = _page_of(stream)
-                last = found[-1].sequence if found else 0
-                _hand(reader, answer, found, max(last, end) if is_all else last)
-        except Exception:
+                with self._breaking_alone(reader):
+                    _hand(reader, answer, *_page_for(reader, users, at, end))
+        except DatabaseError:
             logger.exception("A page of the event stream cannot be read.")
             connections.close_all()
             time.sleep(PAUSE)
@@ -240,6 +250,18 @@ class Watcher:
             open_ones = [(r, self._asked.pop(r)) for r in readers if r in self._asked]
         for reader, answer in open_ones:
             _refuse(answer, reader)
+
+
+def _page_for(
+    reader: Reader, users: Mapping[Hashable, Any], at: datetime, end: int
+) -> tuple[list[News], int]:
+    """What follows the reader's position, and the position after it; `end` is known to exist."""
+    search = replace(reader.search, after=reader.position)
+    found, is_all = _page_of(
+        selectors.stream(user=users[reader.credential], search=search, at=at)
+    )
+    last = found[-1].sequence if found else 0
+    return found, max(last, end) if is_all else last
 
 
 def _page_of(stream: QuerySet[LedgerEntry]) -> tuple[list[News], bool]:

@@ -48,6 +48,8 @@ def patience(spec: WorkflowSpec) -> str:
     if spec.engine == "expression":
         return "There is always an answer."
     length, then = in_words(spec.timeout), _WITHOUT[spec.fallback]
+    if spec.engine == "bot" and spec.fallback == "hold":
+        then = "the request waits for it, and people are told"
     return f"An answer may take {length}. Without one, {then}."
 
 
@@ -66,11 +68,11 @@ def _window(window: Window) -> str:
 def _listed(window: Window) -> str:
     on = [day in window.days for day in _DAYS]
     names = [name for day, name in _DAYS.items() if day in window.days]
-    first = on.index(True) if names else 0
+    first = on.index(True)
     in_a_row = on[first : first + len(names)] == [True] * len(names)
     if in_a_row and len(names) > 2:  # noqa: PLR2004
         return f"{names[0]} to {names[-1]}"
-    return ", ".join(names) or "Never"
+    return ", ".join(names)
 
 
 def _either(names: list[str]) -> str:

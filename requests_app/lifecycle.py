@@ -13,8 +13,8 @@ from uuid import UUID
 from django.db.models import CharField, QuerySet, UUIDField
 
 from accessplane.lib.errors import Conflict, NotFound
-from accessplane.lib.inserts import insert
 from accessplane.lib.prepared import Prepared
+from accessplane.lib.writes import insert, update
 from audit.catalogue import Event
 from identity.models import Role
 from policy.verdicts import STATE_OF, Verdict
@@ -143,9 +143,7 @@ def resolve(
     request.resolved_at = request.resolved_by(at) or at
     request.state, request.resolve_reason = to, reason
     request.forced = skipped is not None
-    request.save(
-        update_fields=["state", "resolved_at", "resolve_reason", "forced", "start_time"]
-    )
+    update(request, "state", "resolved_at", "resolve_reason", "forced", "start_time")
     resolved = _RESOLVED[to](
         about=request.about,
         requester=request.requester.email,
@@ -165,7 +163,7 @@ def resolve(
 def move_start(request: AccessRequest, start_time: datetime) -> None:
     """Set when access shall begin; the last one given wins (SEMANTICS 6.6)."""
     request.start_time = start_time
-    request.save(update_fields=["start_time"])
+    update(request, "start_time")
 
 
 def _check_move(request: AccessRequest, to: RequestState, *, at: datetime) -> None:
@@ -294,7 +292,7 @@ def revoke(grant: Grant, *, reason: str, at: datetime) -> Event:
 def warn(grant: Grant, *, at: datetime) -> Event:
     """The grant is about to end."""
     grant.warned_at = at
-    grant.save(update_fields=["warned_at"])
+    update(grant, "warned_at")
     return _told(GrantEndingSoon, grant)
 
 
@@ -340,7 +338,7 @@ def _extend(request: AccessRequest, extended: Grant, *, at: datetime) -> list[Ev
     )
     grant.warn_at = windows.warning_at(grant.starts_at, grant.ends_at)
     grant.warned_at = None
-    grant.save(update_fields=["ends_at", "warn_at", "warned_at"])
+    update(grant, "ends_at", "warn_at", "warned_at")
     return [_told(GrantExtended, grant, extension=request.pk)]
 
 
@@ -353,7 +351,7 @@ def _move(grant: Grant, to: GrantState) -> None:
     if not can_move_grant(GrantState(grant.state), to):
         raise WrongState(f"This grant is {grant.state}; it cannot become {to}.")
     grant.state = to
-    grant.save(update_fields=["state", "closed_at", "closed_reason"])
+    update(grant, "state", "closed_at", "closed_reason")
 
 
 def _told(event: type[GrantChanged], grant: Grant, **more: Any) -> Event:

@@ -206,7 +206,7 @@ def who_is_involved(request_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
     reviewed = AccessRequest.objects.filter(
         pk__in=request_ids, reviews__decision__in=COUNTING_DECISIONS
     ).values_list("pk", "reviews__reviewer")
-    asked = Check.objects.filter(request__in=request_ids, bot__isnull=False)
+    asked = Check.objects.filter(request__in=request_ids, bot__is_bot=True)
     found: dict[UUID, set[UUID]] = {pk: set() for pk in request_ids}
     for pk, person in reviewed.union(asked.values_list("request", "bot")):
         found[pk].add(person)

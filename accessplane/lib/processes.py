@@ -1,4 +1,4 @@
-"""Processes that get a time, and no longer: with all that they started, they end."""
+"""Processes that get a time and no longer, and whose children end with them."""
 
 import contextlib
 import os

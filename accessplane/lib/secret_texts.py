@@ -16,7 +16,7 @@ MAX_LENGTH = 4096
 _ENV = "env:"
 _SEALED = "sealed:"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# It is no business of a workflow's, and would be sent to wherever a document says.
+# What the plane itself runs on would otherwise be sent to wherever a document says.
 _OURS = re.compile(r"ACCESSPLANE_.*|DATABASE_URL|REDIS_URL|CELERY_.*|EMAIL_URL|DJANGO_.*|PG.*")
 
 

@@ -45,10 +45,13 @@ class HeldPage(HeldResponse):
         try:
             self._fill(await self._reader.next(self._seconds))
         except Ended as ended:
-            if ended.end is End.SIGNED_OUT:
-                self._become(self._refusal())
-            else:
-                self._fill(None)
+            match ended.end:
+                case End.SIGNED_OUT:
+                    self._become(self._refusal())
+                case End.STOPPING:
+                    self._fill(None)
+                case End.BROKEN:
+                    raise
         self["Content-Length"] = str(len(self.content))
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chatops.services.slack.talking import Kind
-from chatops.web import settings, slack, views
+from chatops.web import email, settings, slack, views
 
 urlpatterns = [
     path("channels/postings", views.FailedPostings.as_view(), name="postings-page"),
@@ -27,6 +27,7 @@ urlpatterns = [
         slack.FromSlack.as_view(kind=Kind.EVENT),
         name="slack-events",
     ),
+    path("chatops/email/<str:token>", email.MailedRequest.as_view(), name="email-request-page"),
     path("link/<str:token>", settings.AccountLink.as_view(), name="account-link-page"),
     path("notifications", settings.Notifications.as_view(), name="notifications-page"),
     path(

@@ -7,29 +7,44 @@ import importlib
 import json
 import os
 import sys
-from collections import defaultdict
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from policy.verdicts import LONGEST_REASON, Effect
 
 
+class Values(dict[str, list[str]]):
+    """Lists by name; a name that is missing has an empty list, as in conditions (SEMANTICS 2)."""
+
+    def __missing__(self, name: str) -> list[str]:
+        return []
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Like indexing, unless there is a default."""
+        return super().get(name, [] if default is None else default)
+
+
 class Request:
-    """What a workflow's function gets: the same names as the `req` of the client library."""
+    """What a workflow's function gets: names and types of the `req` of the client library."""
 
     def __init__(self, facts: dict[str, Any]) -> None:
         request, requester = facts["request"], facts["requester"]
+        self.workflow: str = facts.get("workflow", "")
         self.id: str = request["id"]
         self.user: str = request["user"]
         self.roles: list[str] = request["roles"]
         self.reason: str = request["reason"]
-        self.annotations = defaultdict[str, list[str]](list, request["annotations"])
+        self.annotations = Values(request["annotations"])
         self.requester_roles: list[str] = requester["roles"]
-        self.traits = defaultdict[str, list[str]](list, requester["traits"])
-        self.created_at: str = request["created_at"]
-        self.start_time: str | None = request["start_time"]
+        self.traits = Values(requester["traits"])
+        self.created_at = datetime.fromisoformat(request["created_at"])
+        start_time = request["start_time"]
+        self.start_time = None if start_time is None else datetime.fromisoformat(start_time)
         self.duration_seconds: int = request["duration_seconds"]
+        self.duration = timedelta(seconds=self.duration_seconds)
         self.extends: str | None = request["extends"]
+        self.facts = facts
 
 
 def answer_of(function: Callable[[Request], Any], facts: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +59,7 @@ def answer_of(function: Callable[[Request], Any], facts: dict[str, Any]) -> dict
     except Exception as refusal:
         if not any(kind.__name__ == "AccessDenied" for kind in type(refusal).__mro__):
             raise
-        return {"verdict": Effect.DENY, "reason": _message(refusal)}
+        return {"verdict": Effect.DENY, "reason": _kept(str(refusal))}
     if said is None:
         return {"verdict": Effect.ALLOW}
     if isinstance(said, str):
@@ -56,14 +71,15 @@ def _verdict(said: Any) -> dict[str, Any]:
     """The client library's, known by its fields: the plane does not need the library."""
     try:
         notes = {name: list(values) for name, values in said.annotations.items()}
-        return {"verdict": Effect(said.verdict), "reason": said.reason, "annotations": notes}
+        reason = _kept(said.reason)
+        return {"verdict": Effect(said.verdict), "reason": reason, "annotations": notes}
     except AttributeError as error:
         raise ValueError(f"{type(said).__name__} is no verdict.") from error
 
 
-def _message(refusal: Exception) -> str:
-    """The message as far as it can be kept: a refusal must not fail for being too long."""
-    message = str(refusal).replace("\0", "").encode(errors="replace")
+def _kept(reason: str) -> str:
+    """The reason as far as it can be kept: a refusal must not fail for being too long."""
+    message = reason.replace("\0", "").encode(errors="replace")
     return message[:LONGEST_REASON].decode(errors="ignore")
 
 

@@ -34,7 +34,8 @@ class PythonFunction:
         name = question.spec.callable
         if name not in settings.ACCESSPLANE_WORKFLOW_CALLABLES:
             raise EngineFailed(f"{name} is not named in ACCESSPLANE_WORKFLOW_CALLABLES.")
-        facts = json.dumps(question.facts.document()).encode()
+        content = {"workflow": question.workflow, **question.facts.document()}
+        facts = json.dumps(content).encode()
         try:
             finished = _run(name, facts, patience)
         except TookTooLong as error:

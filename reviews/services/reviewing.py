@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import Conflict, InvalidInput, NotPermitted
-from accessplane.lib.inserts import insert
+from accessplane.lib.writes import insert
 from audit.catalogue import Event
 from audit.recorder import record
 from identity.conditions import review_facts, reviewer_facts

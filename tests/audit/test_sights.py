@@ -10,6 +10,7 @@ from identity.models import User
 from tests.cast import apply, called, person, role
 from tests.deeds import approve, ask, comment, deny, granted_dba, later
 from tests.factories.identity import TokenFactory
+from tests.reviews import workflows
 
 PEOPLE = (
     "bob",
@@ -22,6 +23,8 @@ PEOPLE = (
     "robot",
     "erin",
     "nora",
+    "checker",
+    "retired",
 )
 
 
@@ -36,6 +39,9 @@ def history(bob, alice, ivan, carol, robot, sign_in, noon):
         person("erin", roles=["engineering", "dba-reviewer"]),
         person("nora", roles=["picky"]),
     )
+    for name in ("checker", "retired"):
+        workflows.bot(name)
+        workflows.workflow(name, engine="bot", bot=f"{name}@example.com", roles=["staging-db"])
     granted_dba(bob)
     of_a_bot = ask(robot)  # Ivan's, who may review dba, but not this
     approve(of_a_bot, alice)
@@ -44,7 +50,7 @@ def history(bob, alice, ivan, carol, robot, sign_in, noon):
     approve(request, called("erin"))
     comment(ask(carol, "staging-web", reason="let me"), called("erin"))
     deny(ask(bob, "staging-web"), alice)
-    apply(person("erin", roles=["curious"]))
+    apply(person("erin", roles=["curious"]), person("retired"))  # a bot no more
     apply(person("carol", roles=["contractor"], active=False))
     for user in User.objects.all():
         sign_in(user)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import chain
 
 import pytest
@@ -215,6 +216,24 @@ def test_a_hundred_readers_of_one_person_cost_what_one_does(
 
     assert asyncio.run(hear()) == [1] * 100
     assert sorted(user.email for user in looked) == [auditor.email, bob.email]
+
+
+def test_who_cannot_be_answered_ends_alone(
+    reader_of, auditor, bob, sign_in, end_of_log, monkeypatch, caplog
+):
+    def broken(_ids, _at):
+        raise LookupError("a bug")
+
+    sight = visibility._sights["user"]
+    monkeypatch.setitem(visibility._sights, "user", replace(sight, among=broken))
+    readers = reader_of(auditor, after=end_of_log), reader_of(bob, after=end_of_log)
+    sign_in_all(sign_in, bob)
+
+    assert read(readers[0], 1) == [[end_of_log + 1]]
+    with pytest.raises(Ended) as ended:
+        asyncio.run(readers[1].next(PATIENCE))
+    assert ended.value.end is End.BROKEN
+    assert "a bug" in caplog.text
 
 
 # --- at the doors -------------------------------------------------------------------------------

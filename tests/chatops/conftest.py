@@ -10,6 +10,7 @@ from requests_app.models import AccessRequest
 from tests import cast
 from tests.cast import NOON
 from tests.chatops.fakes.slack import Workspace, working
+from tests.chatops.mailbox import Mailbox, mail_server
 from tests.chatops.receiver import Receiver, receiving
 from tests.chatops.slack_door import Door, slack_channel
 
@@ -101,3 +102,31 @@ def route(name: str, to: str, **spec) -> dict:
 def posting(**wanted) -> Posting:
     """The only posting, or the only one like this."""
     return Posting.objects.select_related("entry__event").get(**wanted)
+
+
+@pytest.fixture
+def mailbox(settings) -> Iterator[Mailbox]:
+    """The mail server of `EMAIL_URL`."""
+    with mail_server() as found:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", found.port
+        yield found
+
+
+@pytest.fixture
+def post(everybody, mailbox, clock) -> Mailbox:
+    """The channel `post` tells people by mail; who decides signs in."""
+    cast.apply(mail_channel("post"))
+    services.drain(at=NOON)
+    return mailbox
+
+
+def mail_channel(name: str, **settings) -> dict:
+    """The document of a channel of the type email."""
+    settings = {"sender": "Access Plane <access@example.com>"} | settings
+    return {
+        "kind": "channel",
+        "version": "v1",
+        "metadata": {"name": name},
+        "spec": {"type": "email", "settings": settings},
+    }

@@ -191,7 +191,8 @@ class Door(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         path = parts.path.removeprefix("/api/v1/").strip("/").split("/")
         wanted = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        self.plane.calls[path[0].removeprefix("access-") if len(path) == 1 else "one"] += 1
+        with self.plane.news:
+            self.plane.calls[path[0].removeprefix("access-") if len(path) == 1 else "one"] += 1
         match path:
             case _ if self.plane.is_away:
                 self.close_connection = True

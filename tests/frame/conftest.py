@@ -11,8 +11,8 @@ def start(tmp_path):
     """Starts planes that do not outlive the test."""
     planes = []
 
-    def _start(command="serve"):
-        planes.append(Plane(tmp_path, command))
+    def _start(command="serve", **environment):
+        planes.append(Plane(tmp_path, command, **environment))
         return planes[-1]
 
     yield _start

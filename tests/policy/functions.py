@@ -1,14 +1,16 @@
 """What an operator's functions may do; each runs in a process of its own."""
 
+import atexit
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
-from accessplane_client import abstain
+from accessplane_client import abstain, deny
 
 from policy import verdicts
 
@@ -51,8 +53,11 @@ def judges_by_everything(req):
         "requester_roles": req.requester_roles,
         "team": req.traits["team"],
         "nothing": req.traits["nothing"],
-        "created_at": req.created_at,
+        "absent": req.traits.get("absent"),
+        "workflow": req.workflow,
+        "created_at": req.created_at.isoformat(),
         "start_time": req.start_time,
+        "hours": req.duration / timedelta(hours=1),
         "duration_seconds": req.duration_seconds,
         "extends": req.extends,
     }
@@ -65,6 +70,10 @@ def abstains(req):
 
 def abstains_as_a_bot_does(req):
     return abstain("not mine", annotations={"ticket": ["OPS-1"]})
+
+
+def denies_at_length_as_a_bot_does(req):
+    return deny("ä\0" * 5000)
 
 
 def says_deny(req):
@@ -128,6 +137,11 @@ def leaves_quietly(req):
 
 def leaves_with_a_code(req):
     os._exit(3)
+
+
+def crashes_at_the_end(req):
+    """It has answered by then; whether it was done, nobody knows."""
+    atexit.register(os._exit, 3)
 
 
 def crashes(req):

@@ -73,8 +73,9 @@ def test_the_class_may_be_made_of_it():
     assert asked("denies_with_a_class_of_its_own") == Verdict(Effect.DENY, "no ticket")
 
 
-def test_a_long_refusal_is_cut_and_stays_one():
-    verdict = asked("denies_at_length")
+@pytest.mark.parametrize("name", ["denies_at_length", "denies_at_length_as_a_bot_does"])
+def test_a_long_refusal_is_cut_and_stays_one(name):
+    verdict = asked(name)
 
     assert verdict == Verdict(Effect.DENY, "ä" * 2048)
 
@@ -102,8 +103,11 @@ def test_it_sees_what_webhooks_see():
         "requester_roles": ["developer"],
         "team": ["payments"],
         "nothing": [],
-        "created_at": "2026-03-02T12:00:00.000000Z",
+        "absent": [],
+        "workflow": "ticket",
+        "created_at": "2026-03-02T12:00:00+00:00",
         "start_time": None,
+        "hours": 8,
         "duration_seconds": 8 * 3600,
         "extends": None,
     }
@@ -128,6 +132,7 @@ def test_it_sees_what_webhooks_see():
         "leaves_quietly",
         "leaves_with_a_code",
         "crashes",
+        "crashes_at_the_end",
         "exits",
     ],
 )

@@ -1,10 +1,10 @@
-"""Inserted rows are what saved rows would be."""
+"""Rows written by prepared statements are what saved rows would be."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accessplane.lib.inserts import insert
+from accessplane.lib.writes import insert, update
 from audit.models import AuditEvent, OutboxEntry
 from identity.models import User
 from tests.factories.identity import UserFactory
@@ -59,3 +59,31 @@ def test_what_the_database_refuses_takes_the_transaction_with_it(alice):
         insert(twin)
 
     assert User.objects.filter(email=alice.email).count() == 1
+
+
+def test_a_change_is_of_the_named_fields_of_one_row(alice, bob):
+    was = (bob.display_name, bob.traits)
+    alice.traits, alice.owner_id, alice.display_name = {"team": ["é"]}, None, "not stored"
+
+    update(alice, "traits", "owner")
+
+    found = User.objects.get(pk=alice.pk)
+    assert found.traits == {"team": ["é"]}
+    assert found.display_name != "not stored"
+    bob.refresh_from_db()
+    assert (bob.display_name, bob.traits) == was
+
+
+def test_a_row_that_is_gone_is_not_changed_in_silence():
+    with pytest.raises(DatabaseError), transaction.atomic():
+        update(UserFactory.build(), "display_name")
+
+
+def test_a_change_that_the_database_refuses_takes_the_transaction_with_it(alice, bob):
+    bob.email = alice.email
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        update(bob, "email")
+
+    bob.refresh_from_db()
+    assert bob.email != alice.email
