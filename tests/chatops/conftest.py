@@ -51,7 +51,7 @@ def door(slack_space, clock) -> Door:
 
 @pytest.fixture
 def space(slack_space, everybody, clock, told):
-    """The cast is in Slack, requests for dba go to #security as well, and Bob has asked."""
+    """The cast is in Slack, and every request goes to #security as well."""
     for name in ("bob", "alice", "ivan", "carol", "mallory"):
         slack_space.hire(name)
     slack_space.found("security")

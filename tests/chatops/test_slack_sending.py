@@ -105,6 +105,17 @@ def test_the_longest_texts_fit(space, told, clock, door):
     assert space.window("U0IVAN")
 
 
+def test_many_short_reviews_fit(space, told):
+    request = deeds.ask(cast.called("bob"), "dba")
+    for number in range(60):
+        deeds.comment(request, cast.called("alice"), reason="a\nb" if number % 2 else "a")
+    for minutes in range(15):
+        told(later(minutes=minutes))
+
+    assert Posting.objects.exclude(state="SENT").count() == 0
+    assert "There is more to know" in space.card("U0IVAN").words
+
+
 def test_the_key_goes_along(space, told):
     deeds.ask(cast.called("bob"), "dba")
     told()

@@ -1,5 +1,6 @@
 """Commands, the Home tab, and what goes wrong between two steps."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -123,6 +124,26 @@ def test_review_lists_what_waits_with_its_buttons(space, door):
         blocks = door.command(who, "review")["blocks"]
         assert "Nothing waits for you." in words_of(blocks)
         assert labels(blocks) == []
+
+
+def test_long_lists_are_cut_and_say_so(space, door):
+    """Ten of everything, with reasons that grow when they are escaped."""
+    extra = [f"staging-{number}" for number in range(20)]
+    cast.apply(*(cast.role(name) for name in extra))
+    bob, alice = cast.called("bob"), cast.called("alice")
+    for name in extra[:10]:
+        deeds.ask(bob, name, reason="&" * 4000)
+    for name in extra[10:]:
+        deeds.approve(deeds.ask(bob, name), alice)
+
+    for who, text in (("U0BOB", "list"), ("U0ALICE", "review")):
+        blocks = door.command(who, text)["blocks"]
+        assert "There are more of them" in words_of(blocks)
+        assert len(json.dumps(blocks)) < 30_000
+    for who in ("U0BOB", "U0ALICE"):
+        door.event(space.open_home(who))
+    assert labels(space.homes["U0ALICE"]["blocks"]).count("Approve") == 7
+    assert labels(space.homes["U0BOB"]["blocks"]).count("Give back") == 7
 
 
 # --- the Home tab ---------------------------------------------------------------------------------
