@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +14,14 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+import trustme
 from websockets.sync.server import ServerConnection, serve
 
-from chatops.channels.slack.channel import is_secure_socket
+from accessplane.lib import outbound
+from chatops.channels.base import DeliveryFailed
+from chatops.channels.slack.channel import Slack, is_secure_socket
 from tests.chatops.fakes.block_kit import words_of
+from tests.chatops.fakes.slack import Workspace, working
 from tests.chatops.slack_door import slack_channel
 
 ROOT = Path(__file__).parent.parent.parent
@@ -195,3 +200,26 @@ def test_only_a_secure_socket_is_taken_from_a_secure_api(address):
 )
 def test_a_secure_socket(address):
     assert is_secure_socket(address)
+
+
+@pytest.fixture
+def tls_space(tmp_path, monkeypatch) -> Iterator[Workspace]:
+    """Slack behind a certificate that the plane trusts."""
+    authority, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    outbound._trust.cache_clear()
+    with working(context) as found:
+        yield found
+    outbound._trust.cache_clear()
+
+
+def test_an_api_behind_tls_leads_to_a_socket_behind_tls(tls_space, db):
+    slack = Slack(slack_channel(tls_space)["spec"]["settings"] | {"link_by_email": True})
+
+    tls_space.socket_url = "wss://wss.slack.example/link/?ticket=1"
+    assert slack.socket_url() == tls_space.socket_url
+    tls_space.socket_url = "ws://wss.slack.example/link/?ticket=1"
+    with pytest.raises(DeliveryFailed, match="not secure"):
+        slack.socket_url()
