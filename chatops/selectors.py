@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from identity.selectors import static_subject_of
 from identity.subject import Subject
 from policy.facts import Facts
 from requests_app.models import AccessRequest
+from requests_app.states import RequestState
 
 log = logging.getLogger(__name__)
 
@@ -121,14 +123,14 @@ _ACTIVE = Prepared(_active)
 def rooms_for(facts: Facts) -> list[str]:
     """The recipients of the routes that the news of such a request would go, each once.
 
-    A program behind a webhook is nobody who is told.
+    A program behind a webhook is nobody who is told, and who is told later perhaps is not yet.
     """
     named, roles = facts.named(), facts.request.roles
     return list(
         dict.fromkeys(
             str(recipient)
             for spec in [route.parsed() for route in _active_routes()]
-            if spec.wants(CREATED) and _is_for(spec, roles, named)
+            if spec.wants(CREATED) and not spec.after and _is_for(spec, roles, named)
             for recipient in spec.recipients
         )
     )
@@ -138,6 +140,13 @@ def people_among(emails: Sequence[str]) -> set[str]:
     """The addresses of active people among these; a bot reads no messages."""
     people = User.objects.filter(email__in=emails, is_active=True, is_bot=False)
     return set(people.values_list("email", flat=True))
+
+
+def is_pending(request_id: UUID, *, at: datetime) -> bool:
+    """Whether the request waits for a decision at this moment, by the clock."""
+    return (
+        AccessRequest.objects.in_state(RequestState.PENDING, at).filter(pk=request_id).exists()
+    )
 
 
 def posted_before(posting: Posting) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from accessplane.lib import addresses
 from audit import services
+from chatops.channels import registry
 from chatops.models import Posting
 from chatops.services import sending
 from requests_app.models import AccessRequest
@@ -11,6 +12,7 @@ from tests import cast
 from tests.cast import NOON
 from tests.chatops.fakes.slack import Workspace, working
 from tests.chatops.mailbox import Mailbox, mail_server
+from tests.chatops.pigeon import LOFT, Loft, Pigeon, pigeons
 from tests.chatops.receiver import Receiver, receiving
 from tests.chatops.slack_door import Door, slack_channel
 
@@ -34,6 +36,16 @@ def hook(everybody, receiver, clock) -> Receiver:
     cast.apply(channel("hook", receiver.url), route("all", "hook", events=["access_request.*"]))
     services.drain(at=NOON)
     return receiver
+
+
+@pytest.fixture
+def loft(everybody, clock, monkeypatch) -> Loft:
+    """The channel `pigeons`, and what left through it."""
+    monkeypatch.setitem(registry._types, "pigeon", Pigeon)
+    LOFT.flights.clear()
+    cast.apply(pigeons())
+    services.drain(at=NOON)
+    return LOFT
 
 
 @pytest.fixture
