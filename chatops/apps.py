@@ -19,11 +19,13 @@ class ChatopsConfig(AppConfig):
         from audit import visibility
         from chatops import lifecycle, selectors, subscribers, tasks  # noqa: F401
         from chatops.channels import registry
+        from chatops.channels.pagerduty.channel import PagerDuty
         from chatops.channels.webhook.channel import Webhook
         from chatops.services.channels import apply_channel
         from chatops.services.routes import apply_route
         from identity.services.configuration import Kind, register_kind
 
+        registry.register(PagerDuty, recipients_from="pagerduty_services")
         registry.register(Webhook)
         register_kind(Kind("channel", 10, apply_channel))
         register_kind(Kind("route", 11, apply_route))

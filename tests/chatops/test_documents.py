@@ -111,8 +111,8 @@ def test_the_same_secret_is_no_change(before, after, result):
 @pytest.mark.parametrize(
     ("spec", "said"),
     [
-        ({}, "'None' is no type of channel; there are webhook - at `spec.type`"),
-        ({"type": "pigeon"}, "'pigeon' is no type of channel; there are webhook"),
+        ({}, "'None' is no type of channel; there are pagerduty, webhook - at `spec.type`"),
+        ({"type": "pigeon"}, "'pigeon' is no type of channel; there are pagerduty, webhook"),
         ({"type": ["webhook"]}, "is no type of channel"),
         ({"type": "webhook"}, "`settings`"),
         ({"type": "webhook", "settings": {"url": URL}}, "`secret` - at `spec.settings`"),

@@ -216,6 +216,8 @@ PAGES: dict[tuple[str, str], Row] = {
         {"roles": ["dba", "dev-web"]},
         (302, 400, 302, 400, 400, 400, 400, 400),
     ),
+    # Nobody without a signature of PagerDuty's, whoever has signed in here.
+    ("POST", "chatops/pagerduty/webhook"): ({}, 401),
     ("GET", "link/<str:token>"): (None, (302, 404, 404, 404, 404, 404, 404, 404)),
     ("POST", "link/<str:token>"): ({}, (302, 404, 404, 404, 404, 404, 404, 404)),
     ("GET", "notifications"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
