@@ -8,7 +8,7 @@ from audit.models import AuditEvent
 from chatops import selectors
 from chatops.channels import registry
 from chatops.messages import Audience
-from chatops.models import Posting, Preference, waiting_at
+from chatops.models import Posting, Preference, Route, waiting_at
 from chatops.selectors import CREATED, GOES_ON, OF_THE_REQUESTER
 from chatops.states import Owed, PostingState
 from requests_app import shown
@@ -18,6 +18,7 @@ from requests_app.shown import ShownRequest
 
 def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
     """Everybody who is to be told of this event, the requester first."""
+    request_id = selectors.matter_of(event).request_id
     rooms = [
         Owed(
             channel_id=route.channel_id,
@@ -27,9 +28,8 @@ def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
             at=at + route.parsed().delay,
         )
         for route in selectors.routes_for(event)
-        for recipient in route.parsed().recipients or ("",)
+        for recipient in _recipients(route, request_id)
     ]
-    request_id = selectors.matter_of(event).request_id
     if request_id is None or event.type not in OF_THE_REQUESTER:
         return rooms
     (request,) = shown.requests([request_id])
@@ -40,6 +40,15 @@ def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
         asked = _reviewers_told(request, now)
         return [*own, *_to_people(asked, Audience.REVIEWER, personal, at), *rooms]
     return [*own, *rooms, *(_following(request_id, at) if event.type in GOES_ON else [])]
+
+
+def _recipients(route: Route, request_id: UUID | None) -> Sequence[str]:
+    """Whom the route names; else the request's own annotation, if the channel's type has one."""
+    named = route.parsed().recipients
+    annotation = registry.annotation_of(route.channel.type)
+    if named or not annotation:
+        return named or ("",)
+    return selectors.annotated(request_id, annotation) if request_id else ()
 
 
 def is_pointless(posting: Posting, posted: str, *, at: datetime) -> bool:
