@@ -20,11 +20,15 @@ class ChatopsConfig(AppConfig):
         from chatops import lifecycle, selectors, subscribers, tasks  # noqa: F401
         from chatops.channels import registry
         from chatops.channels.email.channel import Email
+        from chatops.channels.slack.channel import Slack
         from chatops.channels.webhook.channel import Webhook
         from chatops.services.channels import apply_channel
         from chatops.services.routes import apply_route
         from identity.services.configuration import Kind, register_kind
+        from requests_app.telling import register_rooms
 
+        registry.register(Slack)
+        register_rooms(selectors.rooms_for)
         registry.register(Email)
         registry.register(Webhook)
         register_kind(Kind("channel", 10, apply_channel))

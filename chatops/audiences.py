@@ -36,7 +36,7 @@ def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
     personal = [pk for pk, _ in selectors.personal_channels()]
     own = _to_people([request.requester.email], Audience.REQUESTER, personal, at)
     if event.type == CREATED:
-        asked = _reviewers_told(request, rooms)
+        asked = _reviewers_told(request, [room for room in rooms if room.recipient])
         return [*own, *_to_people(asked, Audience.REVIEWER, personal, at), *rooms]
     return [*own, *rooms, *(_following(request_id, at) if event.type in GOES_ON else [])]
 

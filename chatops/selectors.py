@@ -29,6 +29,7 @@ from identity.conditions import requester_facts
 from identity.models import User
 from identity.selectors import static_subject_of
 from identity.subject import Subject
+from policy.facts import Facts
 from requests_app.models import AccessRequest
 
 log = logging.getLogger(__name__)
@@ -115,6 +116,22 @@ def _active() -> "QuerySet[Any, Any]":
 
 
 _ACTIVE = Prepared(_active)
+
+
+def rooms_for(facts: Facts) -> list[str]:
+    """The recipients of the routes that the news of such a request would go, each once.
+
+    A program behind a webhook is nobody who is told.
+    """
+    named, roles = facts.named(), facts.request.roles
+    return list(
+        dict.fromkeys(
+            str(recipient)
+            for spec in [route.parsed() for route in _active_routes()]
+            if spec.wants(CREATED) and _is_for(spec, roles, named)
+            for recipient in spec.recipients
+        )
+    )
 
 
 def people_among(emails: Sequence[str]) -> set[str]:

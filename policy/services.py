@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,8 @@ from identity.services.outcomes import Outcome, Result
 from identity.user_spec import normalised_email
 from policy import selectors
 from policy.engines import expression
+from policy.engines.base import EngineFailed, Question
+from policy.engines.registry import ENGINES
 from policy.events import WorkflowCreated, WorkflowUpdated
 from policy.facts import Facts
 from policy.models import Workflow
@@ -27,19 +30,35 @@ from policy.verdicts import Verdict
 from policy.workflow_spec import WorkflowSpec, check_workflow_name, parse_workflow
 
 MAX_SECRETS = 2
+FORESIGHT = timedelta(seconds=5)
+# Processes that dry runs may start at a time: nobody shall fill the machine by asking.
+_at_once = BoundedSemaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A workflow that binds a request, and its verdict if it judges at once."""
+    """A workflow that binds a request; its verdict if that is known, or why it is not."""
 
     binding: Binding
-    verdict: Verdict | None
+    verdict: Verdict | None = None
+    problem: str = ""
 
 
 def planned_checks(facts: Facts, *, at: datetime) -> list[Planned]:
     """The checks of such a request, by name. Expressions have judged; nobody else is asked."""
     return [Planned(one, _judged(one, facts)) for one in selectors.binding(facts, at=at)]
+
+
+def foreseen(planned: Sequence[Planned], facts: Facts, *, at: datetime) -> list[Planned]:
+    """The same with what the operator's functions would say: for a dry run, which waits for them.
+
+    They run in processes of their own, some seconds each and few at a time. No webhook is called
+    and no bot is told. Not for use in a transaction.
+    """
+    return [
+        _foreseen(one, facts, at) if one.binding.spec.engine == "python" else one
+        for one in planned
+    ]
 
 
 def apply_workflow(document: Document, *, by: Actor, at: datetime) -> Outcome:
@@ -73,6 +92,20 @@ def _judged(one: Binding, facts: Facts) -> Verdict | None:
         return None
     otherwise = one.description or f"The workflow {one.name} does not allow this."
     return expression.judge(one.spec, facts, otherwise=otherwise)
+
+
+def _foreseen(planned: Planned, facts: Facts, at: datetime) -> Planned:
+    one = planned.binding
+    question = Question(key="", workflow=one.name, spec=one.spec, secrets=(), facts=facts)
+    if not _at_once.acquire(timeout=FORESIGHT.total_seconds()):
+        return replace(planned, problem="Too many dry runs are waiting for functions.")
+    try:
+        verdict = ENGINES[one.spec.engine].ask(question, patience=FORESIGHT, at=at)
+    except EngineFailed as failure:
+        return replace(planned, problem=failure.sentence)
+    finally:
+        _at_once.release()
+    return replace(planned, verdict=verdict)
 
 
 def _secrets(given: Any) -> list[str]:

@@ -194,7 +194,9 @@ class PlanDocument(serializers.Serializer[Any]):
     checks = PlannedCheck(many=True)
     suggested_reviewers = serializers.ListField(child=serializers.EmailField())
     possible_reviewers = serializers.ListField(child=serializers.EmailField())
-    recipients = serializers.ListField(child=serializers.EmailField())
+    recipients = serializers.ListField(
+        child=serializers.CharField(), help_text="Rooms of routes, and addresses of people"
+    )
     annotations = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField())
     )
@@ -251,7 +253,7 @@ def _planned(planned: Planned) -> dict[str, Any]:
         "workflow": planned.binding.name,
         "state": str(STATE_OF[verdict.effect] if verdict else CheckState.PENDING),
         "reason": verdict.reason if verdict else "",
-        "problem": "",
+        "problem": planned.problem,
     }
 
 

@@ -1,11 +1,14 @@
 """`Idempotency-Key` on any POST (CONTRACT 3)."""
 
 import pytest
+from django.db import connection
 
+from accessplane.lib import processes
 from accessplane.models import KeptAnswer
 from audit.models import AuditEvent
 from identity.models import ApiToken
 from requests_app.models import AccessRequest
+from tests import cast
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +107,34 @@ def test_old_answers_go_with_time(as_, bob, clock):
     as_(bob).post("tokens/", {}, headers={"Idempotency-Key": "another"})
 
     assert [kept.key for kept in KeptAnswer.objects.all()] == ["another"]
+
+
+def test_a_dry_run_with_a_key_holds_no_transaction_while_functions_judge(
+    as_, bob, settings, monkeypatch
+):
+    settings.ACCESSPLANE_WORKFLOW_CALLABLES = ["tests.policy.functions.allows"]
+    cast.apply(
+        {
+            "kind": "workflow",
+            "version": "v1",
+            "metadata": {"name": "allows"},
+            "spec": {"engine": "python", "callable": "tests.policy.functions.allows"},
+        }
+    )
+    opened = []
+    outside = len(connection.savepoint_ids)
+    run = processes.run
+    monkeypatch.setattr(
+        processes,
+        "run",
+        lambda *args, **kwargs: (
+            opened.append(len(connection.savepoint_ids)) or run(*args, **kwargs)
+        ),
+    )
+
+    first = as_(bob).post("access-requests/", DBA | {"dry_run": True}, headers=KEY)
+    again = as_(bob).post("access-requests/", DBA | {"dry_run": True}, headers=KEY)
+
+    assert first.json()["plan"]["checks"][0]["state"] == "PASSED"
+    assert opened == [outside]
+    assert again.content == first.content

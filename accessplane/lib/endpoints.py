@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.exceptions import APIException
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -30,9 +31,12 @@ class Endpoint(GenericAPIView[Any]):
 
     parameters: ClassVar[type[Strict]] = NoParameters
     page_parameters: ClassVar[frozenset[str]] = frozenset()
-    # Whether a call speaks to another system before it answers: no transaction goes round it.
-    calls_out: ClassVar[bool] = False
     wanted: dict[str, Any]
+
+    @staticmethod
+    def calls_out(request: HttpRequest) -> bool:
+        """Whether the call waits for others before it answers: no transaction goes round it."""
+        return False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Look at who calls first, then at the address and at the size of the body."""

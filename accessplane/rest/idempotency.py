@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accessplane.lib import sealed
+from accessplane.lib.endpoints import Endpoint
 from accessplane.models import KeptAnswer
 from accessplane.rest import problems
 from identity.models import User
@@ -109,12 +110,18 @@ def _is_for_keeping(response: HttpResponseBase) -> bool:
 
 
 def _calls_out(request: HttpRequest) -> bool:
-    """Whether the view behind the address says that it speaks to another system."""
+    """Whether the view behind the address says that it speaks to another system, or that this
+    call does."""
     try:
         view = resolve(request.path_info).func
     except Resolver404:
         return False
-    return bool(getattr(getattr(view, "cls", None), "calls_out", False))
+    endpoint = getattr(view, "cls", None)
+    return (
+        isinstance(endpoint, type)
+        and issubclass(endpoint, Endpoint)
+        and endpoint.calls_out(request)
+    )
 
 
 def _caller(request: HttpRequest) -> User | None:

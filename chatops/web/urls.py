@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from chatops.web import email, settings, views
+from chatops.services.slack.talking import Kind
+from chatops.web import email, settings, slack, views
 
 urlpatterns = [
     path("channels/postings", views.FailedPostings.as_view(), name="postings-page"),
@@ -10,6 +11,21 @@ urlpatterns = [
         "channels/postings/<uuid:posting_id>/send",
         views.SendAgain.as_view(),
         name="posting-send-page",
+    ),
+    path(
+        "chatops/slack/interactions",
+        slack.FromSlack.as_view(kind=Kind.INTERACTION),
+        name="slack-interactions",
+    ),
+    path(
+        "chatops/slack/commands",
+        slack.FromSlack.as_view(kind=Kind.COMMAND),
+        name="slack-commands",
+    ),
+    path(
+        "chatops/slack/events",
+        slack.FromSlack.as_view(kind=Kind.EVENT),
+        name="slack-events",
     ),
     path("chatops/email/<str:token>", email.MailedRequest.as_view(), name="email-request-page"),
     path("link/<str:token>", settings.AccountLink.as_view(), name="account-link-page"),

@@ -1,7 +1,9 @@
 """REST: access requests, grants, and the access check (CONTRACT 3)."""
 
+import json
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -23,6 +25,15 @@ class AccessRequests(Listing):
 
     parameters = serializers.RequestFilters
     ordering = ("-created_at", "-id")
+
+    @staticmethod
+    def calls_out(request: HttpRequest) -> bool:
+        """A dry run waits for the operator's functions, and holds no transaction meanwhile."""
+        try:
+            body = json.loads(request.body)
+        except (ValueError, RecursionError):
+            return False
+        return isinstance(body, dict) and body.get("dry_run") is True
 
     @extend_schema(
         parameters=[serializers.RequestFilters],
@@ -55,6 +66,7 @@ class AccessRequests(Listing):
                 extends=asked["extends"],
                 at=at,
             )
+            draft = asking.foreseen(draft, at=at)
             return Response({"plan": representations.PlanDocument(draft).data})
         made, draft = asking.create_request(
             wish=form.wish(),

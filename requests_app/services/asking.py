@@ -27,10 +27,11 @@ from identity.selectors import (
 )
 from identity.subject import Subject
 from identity.user_spec import normalised_email
+from policy import services
 from policy.facts import Facts
 from policy.services import Planned, planned_checks
 from policy.verdicts import CheckState
-from requests_app import lifecycle, planning, selectors
+from requests_app import lifecycle, planning, selectors, telling
 from requests_app.models import AccessRequest, Check, Grant
 from requests_app.planning import Plan, Terms, Wish
 from requests_app.services import timekeeping
@@ -86,9 +87,11 @@ class Draft:
 
     @property
     def recipients(self) -> list[str]:
-        """Who would be told: the suggested reviewers, else all who may review (SEMANTICS 9.3)."""
-        told = self.suggested_reviewers or self.possible_reviewers
-        return [email for email in told if email != self.requester.email]
+        """Who would be told: rooms and suggested reviewers, else all who may (SEMANTICS 9.3)."""
+        rooms = telling.rooms_for(self.shown)
+        told = self.suggested_reviewers or ([] if rooms else self.possible_reviewers)
+        people = [email for email in told if email != self.requester.email]
+        return list(dict.fromkeys([*rooms, *people]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,11 @@ def draft_request(
         checks=planned_checks(shown, at=at),
         extends=grant,
     )
+
+
+def foreseen(draft: Draft, *, at: datetime) -> Draft:
+    """The draft with what the operator's functions would say, who are waited for (SEMANTICS 10)."""
+    return replace(draft, checks=services.foreseen(draft.checks, draft.shown, at=at))
 
 
 def create_request(

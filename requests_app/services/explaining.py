@@ -95,12 +95,13 @@ def _tried(
     That somebody else asked for the same before is told to those who see all requests alone.
     """
     try:
-        return asking.draft_request(wish=wish, author=user, at=at), None
+        draft = asking.draft_request(wish=wish, author=user, at=at)
     except DomainError as refusal:
         told = user.pk == viewer.id or viewer.may("read", "access_request")
         if isinstance(refusal, asking.DuplicateRequest) and not told:
             return None, None
         return None, Refusal(code=refusal.code, detail=refusal.detail)
+    return asking.foreseen(draft, at=at), None
 
 
 def _names(wish: Wish, subject: Subject) -> tuple[str, ...]:

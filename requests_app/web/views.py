@@ -66,6 +66,7 @@ class NewRequest(Page):
         try:
             if "preview" in request.POST:
                 draft = asking.draft_request(wish=form.wish(), author=user, at=at)
+                draft = asking.foreseen(draft, at=at)
                 return _new_request_page(request, form, draft=draft)
             made, _ = asking.create_request(
                 wish=form.wish(), author=user, by=actor_of(request), at=at

@@ -81,6 +81,19 @@ def submit_review(
     return review
 
 
+def check_may_decide(*, request_id: UUID, reviewer: User, at: datetime) -> None:
+    """Refuse now what `submit_review` would refuse to this reviewer, whatever he is to write.
+
+    For doors that ask for the reason in a second step. Nothing is stored.
+    """
+    with transaction.atomic():
+        subject = subject_of(reviewer, at=at)
+        request = timekeeping.lock_request(request_id, at=at)
+        check_seen(subject, request)
+        _check_may_speak(subject, request, Decision.APPROVE, reviews_of(request))
+        lifecycle.check_pending(request, at=at)
+
+
 def force_resolution(
     *,
     request_id: UUID,

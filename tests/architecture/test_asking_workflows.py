@@ -1,11 +1,16 @@
-"""Workflows are asked by workers alone: the web's process runs no function and calls nobody."""
+"""Workflows are asked by workers; a dry run asks functions, in processes of their own."""
 
 import ast
 
 from tests.architecture.source import dotted, product
 
 ENGINES = {"policy.engines.registry", "policy.engines.python", "policy.engines.webhook"}
-MAY_ASK = {"policy/engines/registry.py", "reviews/services/checking.py"}
+# The registry itself, whoever asks for workers, and whoever asks functions for a dry run.
+MAY_ASK = {
+    "policy/engines/registry.py",
+    "policy/services.py",
+    "reviews/services/checking.py",
+}
 
 
 def imported(node: ast.AST) -> set[str]:
@@ -17,7 +22,7 @@ def imported(node: ast.AST) -> set[str]:
     return set()
 
 
-def test_the_engines_that_ask_are_known_to_one_service():
+def test_the_engines_that_ask_are_known_to_few():
     found = {
         module.name
         for module in product()
@@ -28,7 +33,7 @@ def test_the_engines_that_ask_are_known_to_one_service():
     assert found == MAY_ASK
 
 
-def test_that_service_asks_for_tasks_alone():
+def test_checks_are_asked_by_tasks_alone():
     found = {
         module.name
         for module in product()
@@ -37,3 +42,14 @@ def test_that_service_asks_for_tasks_alone():
     }
 
     assert found == {"reviews/tasks.py"}
+
+
+def test_only_a_child_process_imports_what_an_operator_names():
+    found = {
+        module.name
+        for module in product()
+        for node in module.nodes()
+        if isinstance(node, ast.Call) and dotted(node.func) == "importlib.import_module"
+    }
+
+    assert found == {"policy/engines/child.py"}

@@ -6,10 +6,13 @@ from accessplane.lib import addresses
 from audit import services
 from chatops.models import Posting
 from chatops.services import sending
+from requests_app.models import AccessRequest
 from tests import cast
 from tests.cast import NOON
+from tests.chatops.fakes.slack import Workspace, working
 from tests.chatops.mailbox import Mailbox, mail_server
 from tests.chatops.receiver import Receiver, receiving
+from tests.chatops.slack_door import Door, slack_channel
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -31,6 +34,38 @@ def hook(everybody, receiver, clock) -> Receiver:
     cast.apply(channel("hook", receiver.url), route("all", "hook", events=["access_request.*"]))
     services.drain(at=NOON)
     return receiver
+
+
+@pytest.fixture
+def slack_space() -> Iterator[Workspace]:
+    """Slack, with nobody in it."""
+    with working() as found:
+        yield found
+
+
+@pytest.fixture
+def door(slack_space, clock) -> Door:
+    """The addresses that Slack calls, and Slack who calls them."""
+    return Door(slack_space, clock.now)
+
+
+@pytest.fixture
+def space(slack_space, everybody, clock, told):
+    """The cast is in Slack, requests for dba go to #security as well, and Bob has asked."""
+    for name in ("bob", "alice", "ivan", "carol", "mallory"):
+        slack_space.hire(name)
+    slack_space.found("security")
+    cast.apply(slack_channel(slack_space), route("room", "slack", recipients=["#security"]))
+    told()
+    return slack_space
+
+
+@pytest.fixture
+def asked(space, door, told):
+    """Bob's request for dba, whose cards are out."""
+    door.command("U0BOB", "request dba for 2h because ticket #123")
+    told()
+    return AccessRequest.objects.get()
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 
 from accessplane.lib.errors import InvalidInput, NotPermitted
 from audit import services
+from chatops import composing, samples
 from chatops.channels import registry
 from chatops.messages import Audience, Deed, Mood
 from chatops.models import ChannelConfig, LinkedAccount, Posting
@@ -93,6 +95,35 @@ def test_r9_3_a_room_and_the_suggested_reviewers_are_told(loft, bob, told):
     told()
 
     assert set(loft.recipients()) == {BOB, ROOM, ALICE, IVAN}
+
+
+def test_r9_3_a_dry_run_names_the_room_and_the_suggested_reviewers(loft, bob, as_):
+    to_the_room(roles=["dba"])
+
+    def recipients(**wish):
+        answer = as_(bob).post("access-requests/", {"dry_run": True} | wish)
+        return answer.json()["plan"]["recipients"]
+
+    assert recipients(roles=["dba"]) == [ROOM, ALICE, IVAN]
+    assert ROOM not in recipients(roles=["staging-web"])
+
+
+def test_r9_3_a_program_behind_a_webhook_is_nobody_who_is_told(loft, carol, told):
+    hook = {"url": "http://127.0.0.1:9/", "secret": "a plain secret"}
+    cast.apply(
+        {
+            "kind": "channel",
+            "version": "v1",
+            "metadata": {"name": "siem"},
+            "spec": {"type": "webhook", "settings": hook},
+        },
+        route("siem", "siem"),
+    )
+    deeds.ask(carol, "staging-web")
+
+    told()
+
+    assert set(loft.recipients()) == {CAROL, BOB, ALICE, IVAN}
 
 
 def test_r9_3_the_requester_is_never_told_as_a_reviewer(loft, ivan, told):
@@ -252,6 +283,38 @@ def test_an_operators_own_sentences_come_first(loft, bob, told, settings, tmp_pa
 
     message = loft.to(BOB)[0].message
     assert (message.title, message.news) == ("Ticket for Bob", "We <will> look at dba.")
+
+
+def test_an_operators_slip_costs_the_wording_and_not_the_message(
+    loft, bob, told, settings, tmp_path
+):
+    own = tmp_path / "chatops/messages/requester/access_request.created.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("{% if %}")
+    settings.ACCESSPLANE_TEMPLATES = str(tmp_path)
+    deeds.ask(bob, "dba")
+
+    told()
+
+    assert loft.to(BOB)[0].message.title == "Your request for dba"
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+@pytest.mark.parametrize("name", samples.TYPES)
+def test_each_message_can_be_looked_at_with_sample_data(name, audience, noon):
+    message = composing.message_of(samples.scene(name, audience, at=noon))
+
+    assert message.title.startswith(("Bob", "Your"))
+    assert message.news.endswith((".", "caution")) or ": " in message.news
+    assert "{" not in message.title + message.news
+
+
+def test_the_command_prints_them(db, capsys):
+    call_command("preview_messages", "access_request.approved", "--audience", "requester")
+
+    shown = capsys.readouterr().out
+    assert "Your request for dba" in shown
+    assert "Approved by Alice, until" in shown
 
 
 # --- who is who there ---------------------------------------------------------------------------

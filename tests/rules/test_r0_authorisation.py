@@ -237,6 +237,10 @@ PAGES: dict[tuple[str, str], Row] = {
         {"roles": ["dba", "dev-web"]},
         (302, 400, 302, 400, 400, 400, 400, 400),
     ),
+    # Nobody without a signature of Slack's, whoever has signed in here.
+    ("POST", "chatops/slack/interactions"): ({}, 401),
+    ("POST", "chatops/slack/commands"): ({}, 401),
+    ("POST", "chatops/slack/events"): ({}, 401),
     ("GET", "link/<str:token>"): (None, (302, 404, 404, 404, 404, 404, 404, 404)),
     ("POST", "link/<str:token>"): ({}, (302, 404, 404, 404, 404, 404, 404, 404)),
     # Of the link in alice's mail.

@@ -620,6 +620,28 @@ def test_r10_a_dry_run_names_the_checks_and_asks_nobody(judged):
     assert judged.listed("robo", "access-requests/") == []
 
 
+def test_r10_a_dry_run_shows_what_the_operators_functions_would_say(judged, settings):
+    names = ("allows", "denies", "breaks")
+    settings.ACCESSPLANE_WORKFLOW_CALLABLES = [f"tests.policy.functions.{n}" for n in names]
+    judged.apply(
+        *[
+            workflow(n, engine="python", callable=f"tests.policy.functions.{n}", roles=["dba"])
+            for n in names
+        ]
+    )
+    with nothing_happens():
+        plan = judged.plan("bob", "dba", reason="T-1")
+
+    checks = {check["workflow"]: check for check in plan["checks"]}
+    assert {name: checks[name]["state"] for name in names} == {
+        "allows": "PASSED",
+        "denies": "FAILED",
+        "breaks": "PENDING",
+    }
+    assert checks["denies"]["reason"]
+    assert "failed" in checks["breaks"]["problem"]
+
+
 # --- reading workflows --------------------------------------------------------------------------
 
 

@@ -1,0 +1,116 @@
+"""Calls of Slack's Web API, and what its refusals mean."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from accessplane.lib import outbound
+from chatops.channels.base import DeliveryFailed
+
+TIMEOUT = timedelta(seconds=8)
+_LONGEST_CODE = 64
+_PASSING = {
+    "accesslimited",
+    "fatal_error",
+    "internal_error",
+    "message_limit_exceeded",
+    "rate_limited",
+    "ratelimited",
+    "request_timeout",
+    "service_unavailable",
+    "team_added_to_org",
+}
+_LASTING = {
+    outbound.Kind.BAD_URL,
+    outbound.Kind.REFUSED_ADDRESS,
+    outbound.Kind.REDIRECT,
+}
+_REASONS = {
+    "account_inactive": "the app was removed from the workspace",
+    "channel_not_found": "there is no such conversation, or the app is not in it",
+    "invalid_auth": "the token is not valid",
+    "is_archived": "the conversation is archived",
+    "missing_scope": "the app lacks a permission",
+    "not_in_channel": "the app is not in the conversation; invite it",
+    "ratelimited": "too many messages",
+    "token_revoked": "the token was revoked",
+    "users_not_found": "nobody there has this e-mail address",
+}
+
+
+class SlackRefused(DeliveryFailed):
+    """Slack answered, and said no: `error` is its own code."""
+
+    def __init__(self, sentence: str, *, error: str, permanent: bool) -> None:
+        super().__init__(sentence, permanent=permanent)
+        self.error = error
+
+
+class Api:
+    """The methods of the API below `base`, called with one token."""
+
+    def __init__(self, base: str, token: str) -> None:
+        self._base = base if base.endswith("/") else f"{base}/"
+        self._token = token
+
+    def call(
+        self, method: str, *, timeout: timedelta = TIMEOUT, **arguments: Any
+    ) -> Mapping[str, Any]:
+        """The answer of `method`; a form, because that is what every method reads.
+
+        Raises `SlackRefused` for `ok: false`, else `DeliveryFailed`.
+        """
+        form = {
+            name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            for name, value in arguments.items()
+        }
+        headers = {
+            "authorization": f"Bearer {self._token}",
+            "content-type": "application/x-www-form-urlencoded; charset=utf-8",
+        }
+        said = _sent(self._base + method, headers, urlencode(form).encode(), timeout)
+        try:
+            answer = json.loads(said)
+            is_fine = answer["ok"] is True
+        except (ValueError, KeyError, TypeError) as error:
+            raise DeliveryFailed(
+                f"Slack answered {method} with something unreadable."
+            ) from error
+        if not is_fine:
+            raise _refusal(method, str(answer.get("error"))[:_LONGEST_CODE])
+        found: Mapping[str, Any] = answer
+        return found
+
+
+def respond(url: str, document: Mapping[str, Any], *, timeout: timedelta = TIMEOUT) -> None:
+    """Post to a `response_url` that Slack gave; `DeliveryFailed` if that fails."""
+    headers = {"content-type": "application/json; charset=utf-8"}
+    _sent(url, headers, json.dumps(document).encode(), timeout)
+
+
+def _sent(url: str, headers: Mapping[str, str], body: bytes, timeout: timedelta) -> bytes:
+    try:
+        answer = outbound.send("POST", url, headers=headers, body=body, timeout=timeout)
+    except outbound.OutboundFailed as error:
+        raise DeliveryFailed(error.sentence, permanent=error.kind in _LASTING) from error
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        wait = answer.headers.get("retry-after", "").strip()
+        seconds = int(wait) if wait.isascii() and wait.isdigit() else None
+        raise DeliveryFailed(
+            "Slack wants fewer messages (ratelimited).",
+            retry_after=None if seconds is None else timedelta(seconds=min(seconds, 86_400)),
+        )
+    if answer.status // 100 != 2:  # noqa: PLR2004
+        is_theirs = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        raise DeliveryFailed(f"Slack answered {answer.status}.", permanent=not is_theirs)
+    return answer.body
+
+
+def _refusal(method: str, error: str) -> SlackRefused:
+    reason = f"{_REASONS[error]} ({error})" if error in _REASONS else error
+    return SlackRefused(
+        f"Slack refused {method}: {reason}.", error=error, permanent=error not in _PASSING
+    )

@@ -1,0 +1,221 @@
+"""Slack, both ways: cards that go on, and who pressed their buttons."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from msgspec import UNSET, UnsetType
+from slack_sdk.signature import Clock, SignatureVerifier
+
+from accessplane.lib import outbound
+from accessplane.lib.secret_texts import check
+from chatops.channels.base import DeliveryFailed
+from chatops.channels.slack import api, blocks
+from chatops.channels.slack.api import Api, SlackRefused
+from chatops.messages import Message
+from chatops.specs import ChannelSpec
+from identity.specs import Spec, as_value_error
+
+API_URL = "https://slack.com/api/"
+# Somebody waits, and what he pressed opens a window for three seconds only.
+AT_ONCE = timedelta(seconds=2.5)
+_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+_GUEST = (
+    "deleted",
+    "is_bot",
+    "is_restricted",
+    "is_ultra_restricted",
+    "is_stranger",
+    "is_workflow_bot",
+)
+
+
+class SlackSettings(Spec, frozen=True):
+    """An app of a workspace. `app_token` is for Socket Mode.
+
+    `link_by_email`: whoever has a confirmed address in the workspace acts as the user of it.
+    """
+
+    bot_token: str
+    signing_secret: str
+    app_token: str | UnsetType = UNSET
+    link_by_email: bool = True
+    api_url: str = API_URL
+
+    def __post_init__(self) -> None:
+        for secret in (self.bot_token, self.signing_secret, self.app_token):
+            if secret is not UNSET:
+                as_value_error(check, secret)
+        try:
+            outbound.check_url(self.api_url)
+        except outbound.OutboundFailed as refusal:
+            raise ValueError(refusal.sentence) from refusal
+
+
+class SlackSpec(ChannelSpec, frozen=True):
+    """The `spec` of a channel of this type."""
+
+    settings: SlackSettings
+
+
+class Slack:
+    """A channel whose recipients are conversations (`#security`, an id) and e-mail addresses."""
+
+    kind: ClassVar[str] = "slack"
+    spec: ClassVar[type[ChannelSpec]] = SlackSpec
+    secrets: ClassVar[frozenset[str]] = frozenset({"bot_token", "signing_secret", "app_token"})
+    has_recipients: ClassVar[bool] = True
+    reaches_people: ClassVar[bool] = True
+    follows: ClassVar[bool] = True
+    pace: ClassVar[timedelta] = timedelta(seconds=1)
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self._api_url: str = settings["api_url"]
+        self._api = Api(self._api_url, settings["bot_token"])
+        self._signing_secret: str = settings["signing_secret"]
+        self._app_token: str = settings.get("app_token", "")
+        self.links_by_email: bool = settings["link_by_email"]
+
+    # --- out ------------------------------------------------------------------------------------
+
+    def post(self, message: Message, *, to: str, key: str, at: datetime) -> str:
+        """Post the card; its conversation and its time are how Slack finds it again.
+
+        Slack drops no second one; the key goes along as metadata, for whoever looks for doubles.
+        To nobody, which a sample is for, only the token is tried.
+        """
+        if not to:
+            return self._introduced()
+        answer = self._api.call(
+            "chat.postMessage",
+            channel=self._conversation(to),
+            text=blocks.fallback(message),
+            blocks=blocks.card(message),
+            metadata=_metadata(message, key),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return f"{answer['channel']}:{answer['ts']}"
+
+    def update(self, message: Message, *, to: str, posted: str, key: str, at: datetime) -> str:
+        """Make the card show how things stand, and tell the news in its thread.
+
+        A card that somebody took away is posted anew.
+        """
+        conversation, _, card = posted.partition(":")
+        try:
+            self._api.call(
+                "chat.update",
+                channel=conversation,
+                ts=card,
+                text=blocks.fallback(message),
+                blocks=blocks.card(message),
+            )
+        except SlackRefused as refusal:
+            if refusal.error not in _GONE:
+                raise
+            return self.post(message, to=to, key=key, at=at)
+        self._api.call(
+            "chat.postMessage",
+            channel=conversation,
+            thread_ts=card,
+            text=blocks.fallback(message),
+            blocks=blocks.reply(message),
+            metadata=_metadata(message, key),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return posted
+
+    # --- in -------------------------------------------------------------------------------------
+
+    def has_signed(self, body: bytes, *, timestamp: str, signature: str, at: datetime) -> bool:
+        """Whether Slack signed this body, at most five minutes before or after `at`."""
+        verifier = SignatureVerifier(self._signing_secret, _Standing(at))
+        try:
+            return verifier.is_valid(body, timestamp, signature)
+        except (ValueError, TypeError):  # no number, no UTF-8, no ASCII
+            return False
+
+    def verified_email(self, account: str) -> str:
+        """The address that the workspace vouches for; empty for guests, bots, and strangers.
+
+        Raises `DeliveryFailed`.
+        """
+        user = self._api.call("users.info", timeout=AT_ONCE, user=account)["user"]
+        if user.get("id") != account or any(user.get(mark) for mark in _GUEST):
+            return ""
+        if user.get("is_email_confirmed") is not True or not self._is_ours(user):
+            return ""
+        return str((user.get("profile") or {}).get("email") or "")
+
+    def open_window(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        """Show a window to whoever just pressed something; `DeliveryFailed` if it is too late."""
+        self._api.call("views.open", timeout=AT_ONCE, trigger_id=trigger_id, view=view)
+
+    def show_home(self, account: str, view: Mapping[str, Any]) -> None:
+        """Show this on the Home tab of the account; `DeliveryFailed` if that fails."""
+        self._api.call("views.publish", timeout=AT_ONCE, user_id=account, view=view)
+
+    def whisper(self, response_url: str, document: Mapping[str, Any]) -> None:
+        """Tell somebody alone, where he pressed something; `DeliveryFailed` if that fails."""
+        api.respond(response_url, document, timeout=AT_ONCE)
+
+    @property
+    def has_socket(self) -> bool:
+        """Whether Socket Mode is set up."""
+        return bool(self._app_token)
+
+    def socket_url(self) -> str:
+        """Where the next connection of Socket Mode goes to; `DeliveryFailed` if there is none."""
+        url = str(Api(self._api_url, self._app_token).call("apps.connections.open")["url"])
+        if self._api_url.startswith("https:") and not is_secure_socket(url):
+            raise DeliveryFailed("Slack named a socket that is not secure.", permanent=True)
+        return url
+
+    # --- parts ----------------------------------------------------------------------------------
+
+    def _conversation(self, to: str) -> str:
+        """The conversation with a person, by the e-mail address; anything else is one already."""
+        if "@" not in to:
+            return to
+        user = self._api.call("users.lookupByEmail", email=to)["user"]
+        opened = self._api.call("conversations.open", users=user["id"])
+        return str(opened["channel"]["id"])
+
+    def _is_ours(self, user: Mapping[str, Any]) -> bool:
+        """Whether the account belongs to the app's own workspace, or enterprise."""
+        own = self._api.call("auth.test", timeout=AT_ONCE)
+        enterprise = own.get("enterprise_id")
+        theirs = (user.get("enterprise_user") or {}).get("enterprise_id")
+        in_team = bool(own.get("team_id")) and user.get("team_id") == own["team_id"]
+        return in_team or (bool(enterprise) and theirs == enterprise)
+
+    def _introduced(self) -> str:
+        own = self._api.call("auth.test")
+        return f"The token is that of {own.get('user')} in {own.get('team')}. Routes name whom to write to."
+
+
+def is_secure_socket(url: str) -> bool:
+    """Whether the library would speak TLS there: it does on port 443, and on no other."""
+    found = urlsplit(url)
+    return found.scheme == "wss" and "@" not in found.netloc and found.port in {None, 443}
+
+
+class _Standing(Clock):
+    """The moment of the call, for a library that would look for itself."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+
+    def now(self) -> float:
+        """In seconds."""
+        return self._at.timestamp()
+
+
+def _metadata(message: Message, key: str) -> dict[str, Any]:
+    return {
+        "event_type": "access_plane_news",
+        "event_payload": {"key": key, "type": message.event["type"]},
+    }
