@@ -28,11 +28,11 @@ class ChatopsConfig(AppConfig):
         from identity.services.configuration import Kind, register_kind
         from requests_app.telling import register_rooms
 
-        registry.register(Slack)
-        register_rooms(selectors.rooms_for)
         registry.register(Email)
         registry.register(PagerDuty, recipients_from="pagerduty_services")
+        registry.register(Slack)
         registry.register(Webhook)
+        register_rooms(selectors.rooms_for)
         register_kind(Kind("channel", 10, apply_channel))
         register_kind(Kind("route", 11, apply_route))
         visibility.register_sight("channel", _ids(selectors.channels_visible_to))
