@@ -8,9 +8,9 @@ from audit.models import AuditEvent
 from chatops import selectors
 from chatops.channels import registry
 from chatops.messages import Audience
-from chatops.models import Posting, Preference
+from chatops.models import Posting, Preference, Route, waiting_at
 from chatops.selectors import CREATED, GOES_ON, OF_THE_REQUESTER
-from chatops.states import Owed
+from chatops.states import Owed, PostingState
 from requests_app import shown
 from requests_app.selectors import reviewer_names
 from requests_app.shown import ShownRequest
@@ -18,27 +18,58 @@ from requests_app.shown import ShownRequest
 
 def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
     """Everybody who is to be told of this event, the requester first."""
+    request_id = selectors.matter_of(event).request_id
     rooms = [
         Owed(
             channel_id=route.channel_id,
             recipient=recipient,
             audience=Audience.ROOM,
             route_id=route.pk,
-            at=at,
+            at=at + route.parsed().delay,
         )
         for route in selectors.routes_for(event)
-        for recipient in route.parsed().recipients or ("",)
+        for recipient in _recipients(route, request_id)
     ]
-    request_id = selectors.matter_of(event).request_id
     if request_id is None or event.type not in OF_THE_REQUESTER:
         return rooms
     (request,) = shown.requests([request_id])
     personal = [pk for pk, _ in selectors.personal_channels()]
     own = _to_people([request.requester.email], Audience.REQUESTER, personal, at)
     if event.type == CREATED:
-        asked = _reviewers_told(request, [room for room in rooms if room.recipient])
+        now = [room for room in rooms if room.recipient and room.at == at]
+        asked = _reviewers_told(request, now)
         return [*own, *_to_people(asked, Audience.REVIEWER, personal, at), *rooms]
     return [*own, *rooms, *(_following(request_id, at) if event.type in GOES_ON else [])]
+
+
+def _recipients(route: Route, request_id: UUID | None) -> Sequence[str]:
+    """Whom the route names; else the request's own annotation, if the channel's type has one."""
+    named = route.parsed().recipients
+    annotation = registry.annotation_of(route.channel.type)
+    if named or not annotation:
+        return named or ("",)
+    return selectors.annotated(request_id, annotation) if request_id else ()
+
+
+def is_pointless(posting: Posting, posted: str, *, at: datetime) -> bool:
+    """Whether a posting whose time has come is no news to its recipient any more.
+
+    `posted` is the service's id of what he was told before of this conversation. That somebody
+    asks is none, if it had to wait and the request is settled; and then how it went on is none.
+    """
+    kind = posting.entry.event.type
+    if kind == CREATED:
+        return posting.is_deferred and not selectors.is_pending(posting.conversation, at=at)
+    if posted or kind not in GOES_ON:
+        return False
+    beginning = Posting.objects.filter(
+        channel=posting.channel_id,
+        recipient=posting.recipient,
+        conversation=posting.conversation,
+        route=posting.route_id,
+        entry__event__type=CREATED,
+    )
+    return beginning.filter(state=PostingState.SKIPPED).exists()
 
 
 def _reviewers_told(request: ShownRequest, rooms: Sequence[Owed]) -> list[str]:
@@ -70,9 +101,13 @@ def _to_people(
 
 
 def _following(request_id: UUID, at: datetime) -> list[Owed]:
-    """Whoever was told of the beginning of the request, on channels that go on with it."""
+    """Whoever was told of the beginning of the request, on channels that go on with it.
+
+    Whoever is yet to be told of it will hear how things stand then.
+    """
     begun = Posting.objects.filter(conversation=request_id, entry__event__type=CREATED)
     begun = begun.filter(channel__type__in=registry.names(), channel__is_active=True)
+    begun = begun.exclude(waiting_at(at)).exclude(state=PostingState.SKIPPED)
     rows = begun.exclude(audience=Audience.REQUESTER).order_by("pk")
     return [
         Owed(

@@ -7,15 +7,16 @@ worker at a time sends through a channel, so that a slow service takes one worke
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from accessplane.lib.backoff import jittered, next_delay
 from audit.models import LedgerEntry
 from chatops.channels.base import DeliveryFailed
-from chatops.models import ChannelConfig, Posting
+from chatops.models import ChannelConfig, Posting, PostingQuerySet
 from chatops.states import Owed, PostingState
 
 LEASE = timedelta(minutes=1)
@@ -24,6 +25,7 @@ FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=1)
 BURST = 20  # postings that may go at once before the pace counts
 SLOW = timedelta(seconds=1)
+SKIPPED = "When its time came, nothing waited for a decision any more."
 REST = 3  # times as long as it took to fail
 _NONE = timedelta(0)
 _POSTED_LENGTH = 254
@@ -60,10 +62,11 @@ class Leased:
 def plan(entry: LedgerEntry, conversation: UUID, owed: Sequence[Owed], *, at: datetime) -> int:
     """Owe the entry to these recipients, each once for each channel; how many that is.
 
-    For the transaction that learned of the entry. Of two reasons to tell somebody the first counts.
+    For the transaction that learned of the entry. Of two reasons to tell somebody the earlier
+    counts, of two at the same time the first.
     """
     postings: dict[tuple[UUID, str], Posting] = {}
-    for one in owed:
+    for one in sorted(owed, key=attrgetter("at")):
         posting = Posting(
             entry=entry,
             channel_id=one.channel_id,
@@ -71,6 +74,7 @@ def plan(entry: LedgerEntry, conversation: UUID, owed: Sequence[Owed], *, at: da
             audience=one.audience,
             recipient=one.recipient,
             conversation=conversation,
+            is_deferred=one.at > at,
             next_at=one.at,
             give_up_at=one.at + KEEP_TRYING,
             created_at=at,
@@ -132,6 +136,33 @@ def settle_sent(leased: Leased, posted: str, *, at: datetime) -> None:
         )
 
 
+def settle_skipped(leased: Leased, *, at: datetime) -> None:
+    """Note that it is no news any more: it is not sent."""
+    with transaction.atomic():
+        _release(leased, at=leased.free_since)
+        _held(leased).update(
+            state=PostingState.SKIPPED,
+            tries=F("tries") - 1,
+            error=SKIPPED,
+            next_at=None,
+            lease=None,
+            settled_at=at,
+        )
+
+
+def put_off(leased: Leased, *, until: datetime) -> None:
+    """Have it wait until then, as if nobody had taken it."""
+    with transaction.atomic():
+        _release(leased, at=leased.free_since)
+        _held(leased).update(
+            is_deferred=True,
+            tries=F("tries") - 1,
+            next_at=until,
+            give_up_at=until + KEEP_TRYING,
+            lease=None,
+        )
+
+
 def settle_failed(
     leased: Leased, failure: DeliveryFailed, *, took: timedelta, at: datetime
 ) -> Posting | None:
@@ -151,7 +182,7 @@ def settle_failed(
         ChannelConfig.objects.filter(pk=posting.channel_id).update(
             problem=failure.sentence, problem_at=at
         )
-    mine = Posting.objects.filter(pk=posting.pk, lease=leased.token)
+    mine = _held(leased)
     if not is_over:
         mine.update(next_at=retry_at, lease=None, error=failure.sentence)
         return None
@@ -183,6 +214,11 @@ def _free_channel(types: Collection[str], at: datetime) -> ChannelConfig | None:
         of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
     )
     return rows.order_by("paced_at", "pk").first()
+
+
+def _held(leased: Leased) -> PostingQuerySet:
+    """The posting, unless the lease ran out and somebody else took it."""
+    return Posting.objects.filter(pk=leased.posting.pk, lease=leased.token)
 
 
 def _release(leased: Leased, *, at: datetime) -> None:

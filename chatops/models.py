@@ -16,6 +16,11 @@ from chatops.states import PostingState
 _IS_DUE = Q(state=PostingState.DUE)
 
 
+def waiting_at(at: datetime) -> Q:
+    """Postings whose time has not come, and which nobody has tried to send."""
+    return Q(_IS_DUE, tries=0, next_at__gt=at)
+
+
 class ChannelConfig(models.Model):
     """A way out. Secrets among the settings are `env:NAME` or sealed.
 
@@ -102,9 +107,13 @@ class PostingQuerySet(models.QuerySet["Posting"]):
         return found
 
     def ready(self, at: datetime) -> Self:
-        """Due ones whose time has come and who wait for no earlier one of their conversation."""
+        """Due ones whose time has come and who wait for no earlier one of their conversation.
+
+        One whose own time has not come holds nobody up: it tells how things stand then.
+        """
         earlier = Posting.objects.filter(
             _IS_DUE,
+            ~waiting_at(at),
             channel=OuterRef("channel"),
             recipient=OuterRef("recipient"),
             conversation=OuterRef("conversation"),
@@ -118,8 +127,8 @@ class Posting(models.Model):
 
     `conversation` is what the event is about, a grant counting as its request: of one
     conversation the first goes first. While it is DUE, `next_at` is the next try, or the end of
-    the `lease` of whoever is trying, and `give_up_at` the end of all tries. `posted` is the
-    service's own id of what arrived.
+    the `lease` of whoever is trying, and `give_up_at` the end of all tries. One `is_deferred`
+    that was not to be sent at once. `posted` is the service's own id of what arrived.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -138,6 +147,7 @@ class Posting(models.Model):
     state = models.CharField(
         max_length=8, choices=[(s, s) for s in PostingState], default=PostingState.DUE
     )
+    is_deferred = models.BooleanField(default=False)
     tries = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField(null=True)
     lease = models.UUIDField(null=True)

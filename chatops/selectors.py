@@ -2,8 +2,9 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from chatops.models import (
     Preference,
     Route,
 )
-from chatops.specs import RouteSpec, parse_route
+from chatops.specs import RECIPIENT_LENGTH, RouteSpec, parse_route
 from chatops.states import PostingState
 from identity.conditions import requester_facts
 from identity.models import User
@@ -31,6 +32,7 @@ from identity.selectors import static_subject_of
 from identity.subject import Subject
 from policy.facts import Facts
 from requests_app.models import AccessRequest
+from requests_app.states import RequestState
 
 log = logging.getLogger(__name__)
 
@@ -121,14 +123,14 @@ _ACTIVE = Prepared(_active)
 def rooms_for(facts: Facts) -> list[str]:
     """The recipients of the routes that the news of such a request would go, each once.
 
-    A program behind a webhook is nobody who is told.
+    A program behind a webhook is nobody who is told, and who is told later perhaps is not yet.
     """
     named, roles = facts.named(), facts.request.roles
     return list(
         dict.fromkeys(
             str(recipient)
             for spec in [route.parsed() for route in _active_routes()]
-            if spec.wants(CREATED) and _is_for(spec, roles, named)
+            if spec.wants(CREATED) and not spec.after and _is_for(spec, roles, named)
             for recipient in spec.recipients
         )
     )
@@ -138,6 +140,13 @@ def people_among(emails: Sequence[str]) -> set[str]:
     """The addresses of active people among these; a bot reads no messages."""
     people = User.objects.filter(email__in=emails, is_active=True, is_bot=False)
     return set(people.values_list("email", flat=True))
+
+
+def is_pending(request_id: UUID, *, at: datetime) -> bool:
+    """Whether the request waits for a decision at this moment, by the clock."""
+    return (
+        AccessRequest.objects.in_state(RequestState.PENDING, at).filter(pk=request_id).exists()
+    )
 
 
 def posted_before(posting: Posting) -> str:
@@ -150,6 +159,27 @@ def posted_before(posting: Posting) -> str:
     )
     ids = earlier.order_by("-entry_id").values_list("posted", flat=True)
     return next(iter(ids[:1]), "")
+
+
+def request_behind(posted: str, channels: Collection[UUID]) -> tuple[UUID, UUID] | None:
+    """The channel and the request of what a service knows by this id, if one of these posted it."""
+    postings = Posting.objects.filter(
+        channel__in=channels,
+        posted=posted,
+        state=PostingState.SENT,
+        entry__event__about_kind="access_request",
+    )
+    found: tuple[UUID, UUID] | None = (
+        postings.order_by("pk").values_list("channel", "conversation").first()
+    )
+    return found
+
+
+def annotated(request_id: UUID, key: str) -> list[str]:
+    """The values of this annotation of a request that can be recipients."""
+    asked = AccessRequest.objects.filter(pk=request_id)
+    values = asked.values_list("annotations", flat=True).get().get(key, [])
+    return [value for value in values if 1 <= len(value.strip()) <= RECIPIENT_LENGTH]
 
 
 def matter_of(event: AuditEvent) -> Matter:

@@ -1,18 +1,23 @@
 """Pure: the documents of channels and routes, parsed once (CONTRACT 7)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Self
 
 import msgspec
 
+from accessplane.lib.durations import parse_duration
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.matching import Pattern, compile_pattern
 from identity.conditions import When
 from identity.specs import Spec, parse
+from policy.schedules import Window
 
 NAME_LENGTH = 128
 RECIPIENT_LENGTH = 254
 MOST_RECIPIENTS = 100
+SHORTEST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(days=7)
 DEFAULT_EVENTS = (compile_pattern("access_request.created"),)
 
 
@@ -29,6 +34,24 @@ class Recipient(str):
         return cls(text.strip())
 
 
+class Pause(str):
+    """How long a route waits: a text such as 30m or 1h30m, a minute to seven days."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The pause; `InvalidInput` for what is no length of time, too short or too long."""
+        if not SHORTEST_PAUSE <= parse_duration(text) <= LONGEST_PAUSE:
+            raise InvalidInput("A route waits for at least a minute and at most 7 days.")
+        return cls(text)
+
+    @property
+    def length(self) -> timedelta:
+        """The length of time."""
+        return parse_duration(self)
+
+
 class ChannelSpec(Spec, frozen=True):
     """The `spec` of a channel document; each type of channel has `settings` of its own."""
 
@@ -41,7 +64,8 @@ class RouteSpec(Spec, frozen=True):
     """The `spec` of a route document: which news goes where.
 
     No `events` are `access_request.created` alone. With `roles` or a `when`, only news of
-    requests and grants can be meant.
+    requests and grants can be meant. `after` so long a request is told of if nobody has decided
+    by then, and in the `quiet` windows nothing is sent.
     """
 
     channel: str
@@ -49,6 +73,8 @@ class RouteSpec(Spec, frozen=True):
     when: When = When("")
     events: tuple[Pattern, ...] = ()
     recipients: tuple[Recipient, ...] = ()
+    after: Pause | None = None
+    quiet: tuple[Window, ...] = ()
     active: bool = True
 
     def __post_init__(self) -> None:
@@ -58,6 +84,16 @@ class RouteSpec(Spec, frozen=True):
     def wants(self, event_type: str) -> bool:
         """Whether news of this type is meant."""
         return any(one.matches(event_type) for one in self.events or DEFAULT_EVENTS)
+
+    @property
+    def is_about_waiting(self) -> bool:
+        """Whether it means something for requests that nobody has decided, and for no other news."""
+        return self.after is not None
+
+    @property
+    def delay(self) -> timedelta:
+        """How long after the event it is told of."""
+        return self.after.length if self.after else timedelta(0)
 
     @property
     def is_selective(self) -> bool:

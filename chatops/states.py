@@ -9,11 +9,15 @@ from chatops.messages import Audience
 
 
 class PostingState(StrEnum):
-    """How far a posting has come. SENT is final; a FAILED one can be sent again."""
+    """How far a posting has come. A FAILED one can be sent again.
+
+    SENT and SKIPPED are final. What had to wait is skipped if it is no news any more.
+    """
 
     DUE = "DUE"
     SENT = "SENT"
     FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Pure: the times of the week in which a workflow applies."""
+"""Pure: times of the week, in which a workflow applies or a route is quiet."""
 
 import re
 from collections.abc import Sequence
@@ -15,6 +15,9 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _END_OF_DAY = "24:00"
+_MINUTE = timedelta(minutes=1)
+_DAY_MINUTES = 24 * 60
+_LOOK_AHEAD = timedelta(days=8)
 
 
 class ClockTime(str):
@@ -66,6 +69,19 @@ class Window(Spec, frozen=True):
             return self._is_on(local)
         return _minutes(now) < end and self._is_on(local - timedelta(days=1))
 
+    def covers_until(self, at: datetime) -> datetime:
+        """Until when it covers all moments from `at` on, which it covers; perhaps it covers more.
+
+        Where the clocks of its zone are changed before its end, the next minute: a window ends
+        when they pass its end, and that may be in the hour that they leave out.
+        """
+        zone, whole = ZoneInfo(self.timezone), at.replace(second=0, microsecond=0)
+        local = at.astimezone(zone)
+        left = (self.to.minutes - _minutes(local.time())) % _DAY_MINUTES or _DAY_MINUTES
+        end = whole + left * _MINUTE
+        same = end.astimezone(zone).utcoffset() == local.utcoffset()
+        return end if same else whole + _MINUTE
+
     def _is_on(self, local: datetime) -> bool:
         return _DAYS[local.weekday()] in self.days
 
@@ -73,6 +89,20 @@ class Window(Spec, frozen=True):
 def covered(windows: Sequence[Window], at: datetime) -> bool:
     """Whether one of the windows covers the moment; without any, all times are covered."""
     return not windows or any(window.covers(at) for window in windows)
+
+
+def uncovered_from(windows: Sequence[Window], at: datetime) -> datetime | None:
+    """The first moment from `at` on that none of the windows covers; None if there is none soon.
+
+    A week shows all that windows do, and a day more what the clocks of their zones do to them.
+    """
+    moment = at
+    while moment < at + _LOOK_AHEAD:
+        ends = [one.covers_until(moment) for one in windows if one.covers(moment)]
+        if not ends:
+            return moment
+        moment = max(ends)
+    return None
 
 
 def _minutes(clock: time) -> int:

@@ -11,9 +11,11 @@ from audit.recorder import record
 from chatops.channels import registry
 from chatops.events import RouteArchived, RouteCreated, RouteUpdated
 from chatops.models import ChannelConfig, Route
+from chatops.selectors import CREATED
 from chatops.specs import RouteSpec, check_name, parse_route, plain
 from identity.documents import Document
 from identity.services.outcomes import Outcome, Result
+from policy.schedules import uncovered_from
 
 
 def apply_route(document: Document, *, by: Actor, at: datetime) -> Outcome:
@@ -21,6 +23,7 @@ def apply_route(document: Document, *, by: Actor, at: datetime) -> Outcome:
     check_name(document.name)
     spec = parse_route(document.spec)
     _check_events(spec)
+    _check_times(spec, at)
     channel = _channel_of(spec)
     route = Route.objects.select_for_update().filter(name=document.name).first()
     wanted = {
@@ -58,6 +61,17 @@ def _check_events(spec: RouteSpec) -> None:
             )
 
 
+def _check_times(spec: RouteSpec, at: datetime) -> None:
+    """What waits for a decision is a request, and news must get through some time."""
+    events = {pattern.text for pattern in spec.events}
+    if spec.is_about_waiting and not events <= {CREATED}:
+        raise InvalidInput(
+            "A route that waits is for new requests: leave the events out - at `spec.events`"
+        )
+    if uncovered_from(spec.quiet, at) is None:
+        raise InvalidInput("All the week is quiet - at `spec.quiet`")
+
+
 def _channel_of(spec: RouteSpec) -> ChannelConfig:
     channel = ChannelConfig.objects.filter(name=spec.channel).first()
     if channel is None:
@@ -75,5 +89,5 @@ def _changed(route: Route, wanted: Mapping[str, Any]) -> list[str]:
     changed = [
         field for field in ("description", "labels") if getattr(route, field) != wanted[field]
     ]
-    spec = wanted["spec"]
-    return changed + [field for field in spec if route.spec.get(field) != spec[field]]
+    spec, before = wanted["spec"], plain(route.parsed())
+    return changed + [field for field in spec if before[field] != spec[field]]

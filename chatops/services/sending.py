@@ -22,6 +22,7 @@ from chatops.models import Posting
 from chatops.services.channels import opened
 from chatops.states import PostingState
 from identity.subject import Subject
+from policy.schedules import uncovered_from
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +56,11 @@ def send_due(*, at: datetime, limit: int = BATCH) -> int:
         if leased is None:
             return tried
         sent_at = moment()
+        before = selectors.posted_before(leased.posting)
+        if _is_put_aside(leased, before, at=sent_at):
+            continue
         try:
-            posted = _post(leased.posting, at=sent_at)
+            posted = _post(leased.posting, before, at=sent_at)
         except DeliveryFailed as failure:
             _note_failure(leased, failure, took=moment() - sent_at, at=moment())
         else:
@@ -84,14 +88,26 @@ def send_again(*, posting_id: UUID, subject: Subject, by: Actor, at: datetime) -
     return posting
 
 
-def _post(posting: Posting, *, at: datetime) -> str:
+def _is_put_aside(leased: Leased, posted: str, *, at: datetime) -> bool:
+    """Whether it is not sent now: it is no news any more, or its route is quiet."""
+    posting = leased.posting
+    if audiences.is_pointless(posting, posted, at=at):
+        lifecycle.settle_skipped(leased, at=at)
+        return True
+    until = uncovered_from(posting.route.parsed().quiet, at) if posting.route else at
+    if until is None or until <= at:
+        return False
+    lifecycle.put_off(leased, until=until)
+    return True
+
+
+def _post(posting: Posting, posted: str, *, at: datetime) -> str:
     """Send it; whatever goes wrong is a `DeliveryFailed`, so that it is tried again or seen."""
     try:
         channel = opened(posting.channel)
         message = composing.compose(
             posting.entry, Audience(posting.audience), posting.conversation, at=at
         )
-        posted = selectors.posted_before(posting)
         to, key = posting.recipient, posting.key
         if posted:
             return channel.update(message, to=to, posted=posted, key=key, at=at)

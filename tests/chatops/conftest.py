@@ -4,13 +4,17 @@ import pytest
 
 from accessplane.lib import addresses
 from audit import services
+from chatops.channels import registry
 from chatops.models import Posting
 from chatops.services import sending
 from requests_app.models import AccessRequest
-from tests import cast
+from tests import cast, deeds
 from tests.cast import NOON
+from tests.chatops.fakes.pagerduty import Pager, paging
 from tests.chatops.fakes.slack import Workspace, working
 from tests.chatops.mailbox import Mailbox, mail_server
+from tests.chatops.pagerduty_door import pagerduty_channel
+from tests.chatops.pigeon import LOFT, Loft, Pigeon, pigeons
 from tests.chatops.receiver import Receiver, receiving
 from tests.chatops.slack_door import Door, slack_channel
 
@@ -34,6 +38,16 @@ def hook(everybody, receiver, clock) -> Receiver:
     cast.apply(channel("hook", receiver.url), route("all", "hook", events=["access_request.*"]))
     services.drain(at=NOON)
     return receiver
+
+
+@pytest.fixture
+def loft(everybody, clock, monkeypatch) -> Loft:
+    """The channel `pigeons`, and what left through it."""
+    monkeypatch.setitem(registry._types, "pigeon", Pigeon)
+    LOFT.flights.clear()
+    cast.apply(pigeons())
+    services.drain(at=NOON)
+    return LOFT
 
 
 @pytest.fixture
@@ -77,6 +91,38 @@ def told() -> Callable[..., int]:
         return sending.send_due(at=at)
 
     return tell
+
+
+@pytest.fixture
+def tell(told, clock) -> Callable[[], int]:
+    """`tell()`: a minute later, everything that was recorded is delivered and sent."""
+    return lambda: told(clock.move(minutes=1))
+
+
+@pytest.fixture
+def pager() -> Iterator[Pager]:
+    """PagerDuty, with nobody in it."""
+    with paging() as found:
+        yield found
+
+
+@pytest.fixture
+def payments(pager, everybody, clock, tell) -> str:
+    """The cast is in PagerDuty, and requests page the service payments; its id."""
+    for name in ("bob", "alice", "ivan", "mallory"):
+        pager.hire(name)
+    service = pager.found("payments")
+    cast.apply(pagerduty_channel(pager), route("page", "pagerduty", recipients=["payments"]))
+    tell()
+    return service
+
+
+@pytest.fixture
+def paged(payments, bob, tell) -> AccessRequest:
+    """Bob's request for staging-web, which one review settles; its incident is open."""
+    request = deeds.ask(bob, "staging-web", reason="ticket #1")
+    tell()
+    return request
 
 
 def channel(name: str, url: str, secret=SECRET, **spec) -> dict:

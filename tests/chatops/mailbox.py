@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 _LINK = re.compile(r"http://127\.0\.0\.1:8000(/\S*)")
 
@@ -44,9 +45,13 @@ class Mail:
 
 @dataclass
 class Mailbox:
-    """`refusals` are given one after the other to the command that they name, then all is well."""
+    """`refusals` are given one after the other to the command that they name, then all is well.
+
+    Who names himself is let in with `password` only.
+    """
 
     port: int = 0
+    password: bytes = b"the right password"
     mails: list[Mail] = field(default_factory=list)
     refusals: list[tuple[str, str]] = field(default_factory=list)
 
@@ -78,6 +83,12 @@ class Mailbox:
             self.mails.append(Mail(envelope.mail_from, envelope.rcpt_tos, envelope.content))
         return refusal or "250 Kept"
 
+    def judge(
+        self, _server, _session, _envelope, _mechanism, given: LoginPassword
+    ) -> AuthResult:
+        """Whether to let this client in."""
+        return AuthResult(success=given.password == self.password, handled=False)
+
     def _refusal_of(self, command: str) -> str | None:
         if self.refusals and self.refusals[0][0] == command:
             return self.refusals.pop(0)[1]
@@ -96,7 +107,13 @@ class _AnyPort(Controller):
 def mail_server() -> Iterator[Mailbox]:
     """A mailbox behind a server, for as long as the block lasts."""
     mailbox = Mailbox()
-    server = _AnyPort(mailbox, hostname="127.0.0.1", port=0)
+    server = _AnyPort(
+        mailbox,
+        hostname="127.0.0.1",
+        port=0,
+        authenticator=mailbox.judge,
+        auth_require_tls=False,
+    )
     server.start()
     mailbox.port = server.port
     try:

@@ -8,6 +8,16 @@ from chatops.messages import Message
 from chatops.specs import ChannelSpec
 
 
+def pigeons(name="pigeons", **spec) -> dict:
+    """The document of a channel of this type."""
+    return {
+        "kind": "channel",
+        "version": "v1",
+        "metadata": {"name": name},
+        "spec": {"type": "pigeon"} | spec,
+    }
+
+
 @dataclass(frozen=True)
 class Flight:
     """One message as it left; `posted` is what it brings up to date, if it does."""

@@ -8,7 +8,6 @@ from django.core.management import call_command
 from accessplane.lib.errors import InvalidInput, NotPermitted
 from audit import services
 from chatops import composing, samples
-from chatops.channels import registry
 from chatops.messages import Audience, Deed, Mood
 from chatops.models import ChannelConfig, LinkedAccount, Posting
 from chatops.services import answers, preferences, sending
@@ -16,7 +15,7 @@ from requests_app.services import granting, timekeeping
 from tests import cast, deeds
 from tests.cast import NOON, actor_of
 from tests.chatops.conftest import route
-from tests.chatops.pigeon import LOFT, Pigeon
+from tests.chatops.pigeon import pigeons
 from tests.deeds import later
 from tests.witness import nothing_happens
 
@@ -24,15 +23,6 @@ pytestmark = pytest.mark.django_db
 
 BOB, ALICE, IVAN, CAROL = (f"{name}@example.com" for name in ("bob", "alice", "ivan", "carol"))
 ROOM = "#security"
-
-
-@pytest.fixture
-def loft(everybody, clock, monkeypatch):
-    monkeypatch.setitem(registry._types, "pigeon", Pigeon)
-    LOFT.flights.clear()
-    cast.apply(pigeons())
-    services.drain(at=NOON)
-    return LOFT
 
 
 @pytest.fixture
@@ -45,15 +35,6 @@ def told(clock):
         return sending.send_due(at=at)
 
     return tell
-
-
-def pigeons(name="pigeons", **spec):
-    return {
-        "kind": "channel",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": {"type": "pigeon"} | spec,
-    }
 
 
 def to_the_room(**spec):

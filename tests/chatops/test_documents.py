@@ -165,7 +165,13 @@ def test_a_route_is_created_then_unchanged_then_updated_then_archived():
     assert apply(route("r", "other", **first, active=False)) == ["updated"]
 
     events = [(name, data) for name, data in told() if name.startswith("route")]
-    spec = first | {"channel": "hook", "recipients": [], "active": True}
+    spec = first | {
+        "channel": "hook",
+        "recipients": [],
+        "after": None,
+        "quiet": [],
+        "active": True,
+    }
     assert events == [
         ("route.created", {"spec": spec}),
         ("route.updated", {"spec": spec | {"channel": "other"}, "changed": ["channel"]}),
@@ -184,6 +190,14 @@ def test_a_route_is_created_then_unchanged_then_updated_then_archived():
         ({"events": ["grant.*", "acces_request.*"]}, "`spec.events[1]`"),
         ({"recipients": ["#security"]}, "has no recipients"),
         ({"recipients": [" "]}, "`spec.recipients[0]`"),
+        ({"after": "59s"}, "a minute and at most 7 days. - at `spec.after`"),
+        ({"after": "7d1s"}, "`spec.after`"),
+        ({"after": "soon"}, "`spec.after`"),
+        ({"after": 60}, "`spec.after`"),
+        ({"after": "30m", "events": ["access_request.*"]}, "`spec.events`"),
+        ({"quiet": [{}]}, "All the week is quiet - at `spec.quiet`"),
+        ({"quiet": [{"from": "22:00"}, {"from": "8:00"}]}, "`spec.quiet[1].from`"),
+        ({"quiet": [{"timezone": "Mars/Olympus"}]}, "`spec.quiet[0]"),
         ({"role": ["a"]}, "Unknown field `role`"),
     ],
 )

@@ -1,6 +1,9 @@
 """News by mail: to whom, in which thread, looking how, and what a refusal of the server means."""
 
 import re
+import socket
+import time
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -9,6 +12,7 @@ from django.db import transaction
 from audit.models import AuditEvent
 from chatops import lifecycle
 from chatops.channels import registry
+from chatops.channels.email import channel
 from chatops.models import ChannelConfig, Posting
 from chatops.services import sending
 from identity.models import User
@@ -89,6 +93,17 @@ def test_the_holder_is_led_to_where_access_is_given_back(post, bob, told):
     last = post.last_to(BOB)
     assert f"Give back: http://127.0.0.1:8000/requests/{grant.request_id}\n" in last.text
     assert "Access begins now and lasts until" in last.text
+
+
+def test_news_of_no_request_leads_to_the_plane(post, told):
+    cast.apply(route("r", "post", events=["role.*"], recipients=["audit@example.com"]))
+    cast.apply(cast.role("brand-new"))
+
+    told()
+
+    mail = post.last_to("audit@example.com")
+    assert mail.header("Subject") == "role.created: brand-new"
+    assert "Open Access Plane: http://127.0.0.1:8000\n" in mail.text
 
 
 # --- threads ------------------------------------------------------------------------------------
@@ -281,16 +296,36 @@ def test_a_server_that_is_away_is_tried_again(post, bob, told, settings):
     assert post.mails == []
 
 
-def test_a_server_that_does_not_know_us_is_tried_again(post, bob, told, settings):
+def test_a_server_that_does_not_let_us_in_is_tried_again(post, bob, told, settings):
     """Whoever runs the plane mends that, and no mail is lost meanwhile."""
-    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "plane", "a secret password"
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "plane", "the wrong password"
     deeds.ask(bob, "dba")
-
     told()
-
-    assert set(Posting.objects.values_list("state", flat=True)) == {"DUE"}
-    assert not Posting.objects.filter(error__contains="a secret password").exists()
+    (found,) = set(Posting.objects.values_list("state", "error"))
+    assert found[0] == "DUE"
+    assert found[1].startswith("The mail server answered 535:")
+    assert "password" not in found[1]
     assert post.mails == []
+
+    settings.EMAIL_HOST_PASSWORD = "the right password"
+    sending.send_due(at=later(seconds=10))
+
+    assert len(post.mails) == 3
+
+
+def test_a_server_that_says_nothing_is_left_and_tried_again(
+    post, bob, told, settings, monkeypatch
+):
+    monkeypatch.setattr(channel, "TIMEOUT", timedelta(seconds=0.2))
+    deeds.ask(bob, "staging-db")
+    began = time.monotonic()
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.EMAIL_PORT = silent.getsockname()[1]
+        told()
+
+    assert time.monotonic() - began < 5
+    assert set(Posting.objects.values_list("state", "tries")) == {("DUE", 1)}
 
 
 def test_a_recipient_that_is_no_address_fails_at_once(post, bob, told):

@@ -18,6 +18,7 @@ from tests import cast, deeds
 from tests.chatops.conftest import mail_channel
 from tests.deeds import later
 from tests.web.reading import Browser
+from tests.web.test_safety import INLINE
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +163,14 @@ def test_a_form_without_a_decision_decides_nothing(asked, alice, decision):
 
     assert seen.status == 400
     assert "kept text" in seen.text
+    assert nothing_happened(asked)
+
+
+def test_a_decision_in_the_address_is_none(asked, alice):
+    seen = signed_in(alice).send(f"{link_for(asked)}?decision=APPROVE")
+
+    assert seen.status == 400
+    assert "Choose Approve or Deny." in seen.text
     assert nothing_happened(asked)
 
 
@@ -404,3 +413,4 @@ def test_a_reason_is_text(post, bob, alice):
 
     assert "<script" not in source
     assert "&lt;script&gt;alert(1)" in source
+    assert INLINE.search(source) is None

@@ -59,6 +59,8 @@ def test_a_route_is_shown_as_its_document(as_, dana, hook):
         "when": "",
         "events": ["access_request.*"],
         "recipients": [],
+        "after": None,
+        "quiet": [],
         "active": True,
     }
 

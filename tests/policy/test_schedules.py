@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accessplane.lib.errors import InvalidInput
 from identity import specs
-from policy.schedules import ClockTime, Window, covered
+from policy.schedules import ClockTime, Window, covered, uncovered_from
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 MOMENTS = st.integers(0, 5_000_000).map(lambda minutes: MONDAY + timedelta(minutes=minutes))
@@ -176,3 +176,59 @@ def test_what_is_no_window(wrong, path):
     with pytest.raises(InvalidInput) as caught:
         window(**wrong)
     assert path in caught.value.detail
+
+
+# --- until when ---------------------------------------------------------------------------------
+
+CLOCKS = st.sampled_from(["00:00", "01:30", "02:30", "03:00", "08:00", "22:00", "23:59"])
+WINDOWS = st.lists(
+    st.builds(
+        window,
+        timezone=st.sampled_from(
+            ["UTC", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata"]
+        ),
+        days=st.lists(st.sampled_from(["mon", "sat", "sun"]), min_size=1, unique=True),
+        from_=CLOCKS,
+        to=CLOCKS | st.just("24:00"),
+    ),
+    max_size=3,
+)
+# Around the Sundays on which clocks are changed, in Berlin and on Lord Howe Island.
+CHANGES = [datetime(2026, month, day, tzinfo=UTC) for month, day in ((3, 28), (4, 4), (10, 24))]
+NIGHTS = st.builds(
+    lambda day, seconds: day + timedelta(seconds=seconds),
+    st.sampled_from(CHANGES),
+    st.integers(0, 2 * 86_400),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(WINDOWS, NIGHTS)
+def test_the_end_is_the_first_moment_that_is_not_covered(windows, at):
+    found = at
+    while windows and covered(windows, found):  # each minute until then
+        found = found.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+    assert uncovered_from(windows, at) == found
+
+
+@pytest.mark.parametrize(
+    ("at", "end"),
+    [
+        ("2026-03-02T20:59:00+00:00", "2026-03-02T20:59:00+00:00"),
+        ("2026-03-02T21:00:00+00:00", "2026-03-03T07:00:00+00:00"),
+        ("2026-03-03T06:59:59+00:00", "2026-03-03T07:00:00+00:00"),
+        ("2026-03-28T21:00:00+00:00", "2026-03-29T06:00:00+00:00"),  # summer begins
+        ("2026-10-24T20:00:00+00:00", "2026-10-25T07:00:00+00:00"),  # and ends
+    ],
+)
+def test_a_night_in_berlin_ends_at_eight_there(at, end):
+    night = window(timezone="Europe/Berlin", from_="22:00", to="08:00")
+
+    assert uncovered_from([night], datetime.fromisoformat(at)) == datetime.fromisoformat(end)
+
+
+def test_windows_that_leave_nothing_have_no_end():
+    assert uncovered_from([window()], MONDAY) is None
+    assert uncovered_from([window(to="12:00"), window(from_="11:00")], MONDAY) is None
+    assert uncovered_from([], MONDAY) == MONDAY

@@ -241,6 +241,8 @@ PAGES: dict[tuple[str, str], Row] = {
     ("POST", "chatops/slack/interactions"): ({}, 401),
     ("POST", "chatops/slack/commands"): ({}, 401),
     ("POST", "chatops/slack/events"): ({}, 401),
+    # Nobody without a signature of PagerDuty's, whoever has signed in here.
+    ("POST", "chatops/pagerduty/webhook"): ({}, 401),
     ("GET", "link/<str:token>"): (None, (302, 404, 404, 404, 404, 404, 404, 404)),
     ("POST", "link/<str:token>"): ({}, (302, 404, 404, 404, 404, 404, 404, 404)),
     # Of the link in alice's mail.
