@@ -1,6 +1,7 @@
 """Who is told of an event (SEMANTICS 9.3, 9.4): rooms by their routes, reviewers, the requester."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -37,8 +38,11 @@ def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
     own = _to_people([request.requester.email], Audience.REQUESTER, personal, at)
     if event.type == CREATED:
         now = [room for room in rooms if room.recipient and room.at == at]
-        asked = _reviewers_told(request, now)
-        return [*own, *_to_people(asked, Audience.REVIEWER, personal, at), *rooms]
+        return [
+            *own,
+            *_to_reviewers(_reviewers_told(request, now), request, personal, at),
+            *rooms,
+        ]
     return [*own, *rooms, *(_following(request_id, at) if event.type in GOES_ON else [])]
 
 
@@ -100,6 +104,33 @@ def _to_people(
     ]
 
 
+def _to_reviewers(
+    emails: Sequence[str], request: ShownRequest, channels: Sequence[UUID], at: datetime
+) -> list[Owed]:
+    """These reviewers; where one is away, another who may review the request is told instead.
+
+    Only where both want to hear of reviews. Who is told for himself is told as himself.
+    """
+    asked = _to_people(emails, Audience.REVIEWER, channels, at)
+    away = selectors.stand_ins(at=at)
+    named = {one.recipient for one in asked if one.recipient in away}
+    if not named:
+        return asked
+    able = set(reviewer_names(request))
+    others = [away[email] for email in named if away[email] in able]
+    reached = {
+        (one.recipient, one.channel_id)
+        for one in _to_people(others, Audience.REVIEWER, channels, at)
+    }
+    told = [
+        replace(one, recipient=away[one.recipient], in_place_of=one.recipient)
+        if (away.get(one.recipient), one.channel_id) in reached
+        else one
+        for one in asked
+    ]
+    return sorted(told, key=lambda one: bool(one.in_place_of))
+
+
 def _following(request_id: UUID, at: datetime) -> list[Owed]:
     """Whoever was told of the beginning of the request, on channels that go on with it.
 
@@ -116,6 +147,7 @@ def _following(request_id: UUID, at: datetime) -> list[Owed]:
             audience=Audience(posting.audience),
             route_id=posting.route_id,
             at=at,
+            in_place_of=posting.in_place_of,
         )
         for posting in rows.select_related("channel")
         if registry.type_named(posting.channel.type).follows

@@ -53,6 +53,7 @@ class Scene:
     request: ShownRequest
     names: Mapping[str, str]
     at: datetime
+    in_place_of: str = ""
 
     @property
     def is_pending(self) -> bool:
@@ -69,18 +70,29 @@ class Scene:
 
 
 def compose(
-    entry: LedgerEntry, audience: Audience, conversation: UUID, *, at: datetime
+    entry: LedgerEntry,
+    audience: Audience,
+    conversation: UUID,
+    *,
+    at: datetime,
+    in_place_of: str = "",
 ) -> Message:
     """The message of an event for this audience, as things stand at this moment.
 
-    Two statements for news of a request or a grant, none for any other.
+    `in_place_of` is the address of who is away. Two statements for news of a request or a
+    grant, none for any other.
     """
     event = entry.document()
     if event["about"]["kind"] not in {"access_request", "grant"}:
         return _notice(event, audience, conversation)
     (request,) = shown.requests([conversation])
     scene = Scene(
-        event=event, audience=audience, request=request, names=_names(event, request), at=at
+        event=event,
+        audience=audience,
+        request=request,
+        names=_names(event, request, in_place_of),
+        at=at,
+        in_place_of=in_place_of,
     )
     return message_of(scene)
 
@@ -138,8 +150,11 @@ def _notice(event: Mapping[str, Any], audience: Audience, conversation: UUID) ->
     )
 
 
-def _names(event: Mapping[str, Any], request: ShownRequest) -> dict[str, str]:
+def _names(
+    event: Mapping[str, Any], request: ShownRequest, in_place_of: str = ""
+) -> dict[str, str]:
     emails = {event["actor"]["name"], request.requester.email, request.author.email}
+    emails |= {in_place_of} if in_place_of else set()
     emails |= {review.reviewer_email for review in request.all_reviews}
     return {email: user.get_short_name() for email, user in users_named(emails).items()}
 
@@ -203,6 +218,8 @@ def _facts(scene: Scene) -> list[Fact]:
     """How things stand, in the order in which somebody who decides wants to know."""
     request = scene.request
     facts = [Fact("Roles", in_a_row(request.roles))]
+    if scene.in_place_of:
+        facts.insert(0, Fact("In place of", scene.who(scene.in_place_of)))
     if request.reason.strip():
         facts.append(Fact("Reason", request.reason.strip()))
     facts.append(Fact("For", in_words(request.duration)))

@@ -1,6 +1,7 @@
 """Facts about channels, routes and what was posted. No secret is ever among them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -90,6 +91,30 @@ class PostingRetried(PostingChanged):
     """Somebody had failed news sent again."""
 
     type: ClassVar[str] = "posting.retried"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationChanged(Event):
+    """What both events of a delegation tell: who is told in the user's place, and when."""
+
+    delegation: UUID
+    delegate: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delegated(DelegationChanged):
+    """Somebody else is to be told of what waits for this user's review."""
+
+    type: ClassVar[str] = "user.delegated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationEnded(DelegationChanged):
+    """The user took it back before its time."""
+
+    type: ClassVar[str] = "user.delegation_ended"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,6 +73,7 @@ def plan(entry: LedgerEntry, conversation: UUID, owed: Sequence[Owed], *, at: da
             route_id=one.route_id,
             audience=one.audience,
             recipient=one.recipient,
+            in_place_of=one.in_place_of,
             conversation=conversation,
             is_deferred=one.at > at,
             next_at=one.at,

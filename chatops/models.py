@@ -5,7 +5,7 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accessplane.lib.identifiers import new_id
 from audit.catalogue import About
@@ -128,7 +128,8 @@ class Posting(models.Model):
     `conversation` is what the event is about, a grant counting as its request: of one
     conversation the first goes first. While it is DUE, `next_at` is the next try, or the end of
     the `lease` of whoever is trying, and `give_up_at` the end of all tries. One `is_deferred`
-    that was not to be sent at once. `posted` is the service's own id of what arrived.
+    that was not to be sent at once. `posted` is the service's own id of what arrived. Who is away
+    is `in_place_of` whom the recipient is told.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -143,6 +144,7 @@ class Posting(models.Model):
         max_length=16, choices=[(a, a) for a in Audience], default=Audience.ROOM
     )
     recipient = models.CharField(max_length=RECIPIENT_LENGTH, blank=True)
+    in_place_of = models.CharField(max_length=RECIPIENT_LENGTH, blank=True)
     conversation = models.UUIDField()
     state = models.CharField(
         max_length=8, choices=[(s, s) for s in PostingState], default=PostingState.DUE
@@ -212,6 +214,47 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} through {self.channel_id}"
+
+
+class DelegationQuerySet(models.QuerySet["Delegation"]):
+    """Filters over delegations; time is always an argument."""
+
+    def in_force(self, at: datetime) -> Self:
+        """Those that have begun and are not over."""
+        return self.not_over(at).filter(starts_at__lte=at)
+
+    def not_over(self, at: datetime) -> Self:
+        """Those that are in force or will be."""
+        return self.filter(ends_at__gt=at)
+
+
+class Delegation(models.Model):
+    """Somebody is away, and another is told of what waits for his review. No right goes over."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        "identity.User", on_delete=models.CASCADE, related_name="delegations"
+    )
+    delegate = models.ForeignKey("identity.User", on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    objects = DelegationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="nobody_stands_in_for_himself", condition=~Q(user=F("delegate"))
+            ),
+            models.CheckConstraint(
+                name="delegation_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at"))
+            ),
+        ]
+        indexes = [models.Index(fields=["ends_at"], name="delegation_end")]
+
+    def __str__(self) -> str:
+        return f"{self.delegate_id} for {self.user_id}"
 
 
 class LinkedAccount(models.Model):

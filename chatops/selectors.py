@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,8 @@ from chatops.channels import registry
 from chatops.messages import Audience
 from chatops.models import (
     ChannelConfig,
+    Delegation,
+    DelegationQuerySet,
     LinkedAccount,
     Posting,
     PostingQuerySet,
@@ -274,6 +276,30 @@ def personal_channels() -> list[tuple[UUID, str]]:
         )
         if registry.type_named(kind).reaches_people
     ]
+
+
+def stand_ins(*, at: datetime) -> dict[str, str]:
+    """The address of who is told at this moment in the place of whom; of several the latest counts.
+
+    Where it goes round in a circle, everybody is away, and nobody stands in.
+    """
+    rows = Delegation.objects.in_force(at).order_by("created_at", "pk")
+    named = dict(rows.values_list("user__email", "delegate__email"))
+    return {user: other for user, other in named.items() if not _goes_round(user, named)}
+
+
+def _goes_round(user: str, named: Mapping[str, str]) -> bool:
+    """Whether asking for the one in whose place somebody is leads back to the user."""
+    seen, other = {user}, named[user]
+    while other in named and other not in seen:
+        seen.add(other)
+        other = named[other]
+    return other == user
+
+
+def delegations_of(user: User, *, at: datetime) -> DelegationQuerySet:
+    """The delegations of this user that are not over."""
+    return Delegation.objects.not_over(at).filter(user=user).select_related("user", "delegate")
 
 
 def accounts_of(user: User) -> "QuerySet[LinkedAccount]":

@@ -22,10 +22,11 @@ class PostingState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """Somebody who is to be told of an event, not before `at`."""
+    """Somebody who is to be told of an event, not before `at`; `in_place_of` is an address."""
 
     channel_id: UUID
     recipient: str
     audience: Audience
     route_id: UUID | None = None
     at: datetime
+    in_place_of: str = ""

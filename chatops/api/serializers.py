@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accessplane.lib.inputs import Strict, Text
+from accessplane.lib.inputs import Instant, Strict, Text
 from accessplane.lib.instants import text_of, text_or_none
-from chatops.models import ChannelConfig, Posting, Route
+from chatops.models import ChannelConfig, Delegation, Posting, Route
 from chatops.services.channels import shown_settings
 from chatops.states import PostingState
 
@@ -99,6 +99,9 @@ class PostingDocument(serializers.Serializer[Any]):
     channel = serializers.CharField()
     route = serializers.CharField(allow_null=True, help_text="None if a person is told")
     recipient = serializers.CharField(allow_blank=True)
+    in_place_of = serializers.CharField(
+        allow_null=True, help_text="Who is away, if the recipient is told instead"
+    )
     event = PostedEvent()
     tries = serializers.IntegerField()
     created_at = serializers.DateTimeField()
@@ -115,6 +118,7 @@ class PostingDocument(serializers.Serializer[Any]):
             "channel": instance.channel.name,
             "route": instance.route.name if instance.route else None,
             "recipient": instance.recipient,
+            "in_place_of": instance.in_place_of or None,
             "event": {
                 "id": str(entry.event_id),
                 "sequence": entry.sequence,
@@ -125,6 +129,34 @@ class PostingDocument(serializers.Serializer[Any]):
             "next_try_at": text_or_none(instance.next_at),
             "settled_at": text_or_none(instance.settled_at),
             "detail": instance.error or instance.posted,
+        }
+
+
+class NewDelegation(Strict):
+    """Who is told instead of the caller, from when on (now unless said), and until when."""
+
+    delegate = Text(max_length=254)
+    starts_at = Instant(allow_null=True, default=None)
+    ends_at = Instant()
+
+
+class DelegationDocument(serializers.Serializer[Any]):
+    """A delegation of the caller."""
+
+    id = serializers.UUIDField()
+    delegate = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, instance: Delegation) -> dict[str, Any]:
+        """The document of a delegation whose delegate is loaded."""
+        return {
+            "id": str(instance.pk),
+            "delegate": instance.delegate.email,
+            "starts_at": text_of(instance.starts_at),
+            "ends_at": text_of(instance.ends_at),
+            "created_at": text_of(instance.created_at),
         }
 
 

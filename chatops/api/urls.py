@@ -12,6 +12,12 @@ urlpatterns = [
     re_path(f"{_CHANNEL}test/$", views.Sample.as_view(), name="channel-test"),
     path("routes/", views.Routes.as_view(), name="routes"),
     re_path(r"^routes/(?P<name>[^/\x00]+)/$", views.OneRoute.as_view(), name="route"),
+    path("delegations/", views.Delegations.as_view(), name="delegations"),
+    path(
+        "delegations/<uuid:delegation_id>/",
+        views.OneDelegation.as_view(),
+        name="delegation",
+    ),
     path("postings/", views.Postings.as_view(), name="postings"),
     path("postings/<uuid:posting_id>/", views.OnePosting.as_view(), name="posting"),
     path("postings/<uuid:posting_id>/send/", views.SendAgain.as_view(), name="posting-send"),

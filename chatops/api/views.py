@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,7 +13,7 @@ from accessplane.lib.endpoints import Endpoint, Listing
 from accessplane.lib.errors import NotFound
 from chatops import selectors
 from chatops.api import serializers
-from chatops.services import channels, sending
+from chatops.services import channels, delegating, sending
 from identity.selectors import subject_of
 from identity.sessions import actor_of, user_of
 
@@ -137,3 +138,48 @@ class SendAgain(Endpoint):
             at=at,
         )
         return Response(serializers.PostingDocument(posting).data)
+
+
+class Delegations(Listing):
+    """Who is told of reviews instead of the caller."""
+
+    ordering = ("-created_at", "-id")
+
+    @extend_schema(responses=serializers.DelegationDocument(many=True))
+    def get(self, request: Request) -> Response:
+        """List the caller's delegations that are not over, newest first."""
+        found = selectors.delegations_of(user_of(request), at=timezone.now())
+        page = self.paginate_queryset(found)
+        return self.get_paginated_response(serializers.DelegationDocument(page, many=True).data)
+
+    @extend_schema(
+        request=serializers.NewDelegation, responses={201: serializers.DelegationDocument}
+    )
+    def post(self, request: Request) -> Response:
+        """Have somebody else told of what waits for the caller's review."""
+        form = serializers.NewDelegation(data=request.data)
+        form.is_valid(raise_exception=True)
+        made = delegating.delegate(
+            user=user_of(request),
+            **form.validated_data,
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        return Response(
+            serializers.DelegationDocument(made).data, status=status.HTTP_201_CREATED
+        )
+
+
+class OneDelegation(Endpoint):
+    """One of the caller's delegations."""
+
+    @extend_schema(responses={200: serializers.DelegationDocument})
+    def delete(self, request: Request, delegation_id: UUID) -> Response:
+        """Take the delegation back."""
+        ended = delegating.end_delegation(
+            delegation_id=delegation_id,
+            user=user_of(request),
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        return Response(serializers.DelegationDocument(ended).data)

@@ -106,7 +106,11 @@ def _post(posting: Posting, posted: str, *, at: datetime) -> str:
     try:
         channel = opened(posting.channel)
         message = composing.compose(
-            posting.entry, Audience(posting.audience), posting.conversation, at=at
+            posting.entry,
+            Audience(posting.audience),
+            posting.conversation,
+            at=at,
+            in_place_of=posting.in_place_of,
         )
         to, key = posting.recipient, posting.key
         if posted:

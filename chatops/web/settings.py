@@ -1,5 +1,6 @@
 """Pages: one's own accounts at chat services, and what to hear of."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accessplane.lib.errors import InvalidInput, NotFound
-from accessplane.lib.pages import Page
+from accessplane.lib.pages import Page, show_refusal
 from chatops import selectors
-from chatops.services import answers, preferences
+from chatops.services import answers, delegating, preferences
+from chatops.web import forms
 from identity.selectors import subject_of
 from identity.sessions import actor_of, user_of
 from requests_app import page_data
@@ -38,21 +40,62 @@ class AccountLink(Page):
 
 
 class Notifications(Page):
-    """What I hear of, where, and which accounts act as me."""
+    """What I hear of, where, who hears of it while I am away, and which accounts act as me."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show both."""
-        user, at = user_of(request), timezone.now()
-        context = page_data.common(subject_of(user, at=at), at=at) | {
-            "choices": selectors.choices_of(user),
-            "accounts": selectors.accounts_of(user),
-        }
-        return render(request, "chatops/notifications.html", context)
+        """Show all that."""
+        return _notifications(request, forms.NewDelegation())
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Keep what is ticked: `<channel's name>:<audience>`."""
         preferences.choose(user=user_of(request), ticked=set(request.POST.getlist("wanted")))
         messages.info(request, "Saved.")
+        return redirect("notifications-page")
+
+
+class Delegations(Page):
+    """The address of the form beside those who are told instead."""
+
+    def get(self, _request: HttpRequest) -> HttpResponse:
+        """Whoever comes back here, from signing in perhaps, sees the page of the form."""
+        return redirect("notifications-page")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Have somebody else told, or show what is wrong."""
+        form = forms.NewDelegation(request.POST)
+        if form.is_valid():
+            try:
+                made = delegating.delegate(
+                    user=user_of(request),
+                    **form.cleaned_data,
+                    by=actor_of(request),
+                    at=timezone.now(),
+                )
+            except InvalidInput as refusal:
+                show_refusal(form, refusal)
+            else:
+                name = made.delegate.get_short_name()
+                messages.info(request, f"{name} is told instead of you.")
+                return redirect("notifications-page")
+        return _notifications(request, form, status=HTTPStatus.BAD_REQUEST)
+
+
+class DelegationEnd(Page):
+    """The address of the button beside a delegation."""
+
+    def get(self, _request: HttpRequest, delegation_id: UUID) -> HttpResponse:
+        """Whoever comes back here, from signing in perhaps, sees the page of the button."""
+        return redirect("notifications-page")
+
+    def post(self, request: HttpRequest, delegation_id: UUID) -> HttpResponse:
+        """Take it back."""
+        delegating.end_delegation(
+            delegation_id=delegation_id,
+            user=user_of(request),
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+        messages.info(request, "You are told yourself again.")
         return redirect("notifications-page")
 
 
@@ -73,6 +116,20 @@ class AccountUnlink(Page):
         )
         messages.info(request, "The account acts as nobody here any more.")
         return redirect("notifications-page")
+
+
+def _notifications(
+    request: HttpRequest, form: forms.NewDelegation, *, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """The page, with the form as it was filled in."""
+    user, at = user_of(request), timezone.now()
+    context = page_data.common(subject_of(user, at=at), at=at) | {
+        "choices": selectors.choices_of(user),
+        "delegations": selectors.delegations_of(user, at=at).order_by("starts_at", "pk"),
+        "form": form,
+        "accounts": selectors.accounts_of(user),
+    }
+    return render(request, "chatops/notifications.html", context, status=status)
 
 
 def _offer(token: str) -> answers.Offer:

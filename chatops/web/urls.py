@@ -34,6 +34,16 @@ urlpatterns = [
     path("link/<str:token>", settings.AccountLink.as_view(), name="account-link-page"),
     path("notifications", settings.Notifications.as_view(), name="notifications-page"),
     path(
+        "notifications/delegations",
+        settings.Delegations.as_view(),
+        name="delegations-page",
+    ),
+    path(
+        "notifications/delegations/<uuid:delegation_id>/end",
+        settings.DelegationEnd.as_view(),
+        name="delegation-end-page",
+    ),
+    path(
         "notifications/<uuid:account_id>/unlink",
         settings.AccountUnlink.as_view(),
         name="account-unlink-page",

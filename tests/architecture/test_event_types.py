@@ -21,7 +21,7 @@ PUBLISHED = {
     "credential": {"issued"},
     "lease": {"applied", "failed", "removed"},
     "posting": {"failed", "retried"},
-    "user": CHANGES | {"account_linked", "account_unlinked"},
+    "user": CHANGES | {"account_linked", "account_unlinked", "delegated", "delegation_ended"},
     "role": CHANGES,
     "workflow": CHANGES,
     "channel": CHANGES,

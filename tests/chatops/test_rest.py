@@ -81,6 +81,7 @@ def test_a_posting_says_how_it_went(as_, dana, failed):
         "channel": "hook",
         "route": "all",
         "recipient": "",
+        "in_place_of": None,
         "event": {
             "id": str(event.pk),
             "sequence": failed.entry.sequence,

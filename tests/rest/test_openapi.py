@@ -2,6 +2,7 @@
 
 import copy
 import re
+from datetime import timedelta
 from typing import Any
 
 import jsonschema
@@ -267,6 +268,15 @@ def _play_channels(call: Checked) -> None:
     assert call("root", "POST", "channels/hook/test/", {})["delivered"] is False
 
 
+def _play_delegations(call: Checked) -> None:
+    """Alice is away, and comes back."""
+    end = (call.plane.clock.now() + timedelta(days=3)).isoformat()
+    body = {"delegate": "root@example.com", "ends_at": end}
+    made = call("alice", "POST", "delegations/", body)
+    assert call("alice", "GET", "delegations/")["results"] == [made]
+    call("alice", "DELETE", f"delegations/{made['id']}/")
+
+
 def test_a_whole_story_is_answered_as_declared(call):
     _play_explanations(call)
     _play_requests(call)
@@ -274,6 +284,7 @@ def test_a_whole_story_is_answered_as_declared(call):
     _play_people(call)
     _play_workflows(call)
     _play_channels(call)
+    _play_delegations(call)
 
     succeeded = {(method, path) for method, path, status in call.answered if status < 300}
     declared = {

@@ -18,7 +18,7 @@ from rest_framework.settings import api_settings
 from accessplane.lib.sockets import SocketEndpoint
 from audit import services
 from chatops.channels.email import links
-from chatops.models import ChannelConfig, Posting
+from chatops.models import ChannelConfig, Delegation, Posting
 from chatops.services import sending
 from identity.models import ApiToken, User
 from tests.rules.doors import doors
@@ -48,6 +48,7 @@ class Stage:
     token: str
     posting: str
     mailed: str
+    delegation: str
 
     def filled(self, route: str) -> str:
         names = {
@@ -61,6 +62,7 @@ class Stage:
             "<uuid:token_id>": self.token,
             "workflows/<str:name>": "workflows/ticket",
             "<uuid:posting_id>": self.posting,
+            "<uuid:delegation_id>": self.delegation,
             r"^channels/(?P<name>[^/\x00]+)/": "channels/hook/",
             r"^routes/(?P<name>[^/\x00]+)/$": "routes/all/",
             "channels/hook/$": "channels/hook/",
@@ -103,6 +105,8 @@ def stage(db, clock) -> Stage:
     plane.apply(mail("post"))
     for name in PEOPLE[1:]:
         plane.secret_of(name)
+    away = {"delegate": address("alice"), "ends_at": "2026-03-09T12:00:00Z"}
+    plane.call("bob", "POST", "/api/v1/delegations/", away)
     return Stage(
         plane=plane,
         asked=asked["id"],
@@ -115,6 +119,7 @@ def stage(db, clock) -> Stage:
                 ChannelConfig.objects.get(name="post").pk, UUID(asked["id"]), address("alice")
             )
         ),
+        delegation=str(Delegation.objects.get().pk),
     )
 
 
@@ -188,6 +193,15 @@ API: dict[tuple[str, str], Row] = {
         None,
         (401, 404, 404, 404, 404, 200, 200, 404),
     ),
+    ("GET", "delegations/"): (None, SIGNED_IN),
+    ("POST", "delegations/"): (
+        {"delegate": "alice@example.com", "ends_at": "2026-03-09T12:00:00Z"},
+        (401, 201, 201, 400, 201, 201, 201, 403),
+    ),
+    ("DELETE", "delegations/<uuid:delegation_id>/"): (
+        None,
+        (401, 404, 200, 404, 404, 404, 404, 404),
+    ),
     ("GET", "postings/"): (None, SIGNED_IN),
     ("GET", "postings/<uuid:posting_id>/"): (
         None,
@@ -253,6 +267,16 @@ PAGES: dict[tuple[str, str], Row] = {
     ),
     ("GET", "notifications"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("POST", "notifications"): ({}, 302),
+    ("GET", "notifications/delegations"): (None, 302),
+    ("POST", "notifications/delegations"): (
+        {"delegate": "alice@example.com", "ends_at": "2026-03-09T12:00"},
+        (302, 302, 302, 400, 302, 302, 302, 403),
+    ),
+    ("GET", "notifications/delegations/<uuid:delegation_id>/end"): (None, 302),
+    ("POST", "notifications/delegations/<uuid:delegation_id>/end"): (
+        {},
+        (302, 404, 302, 404, 404, 404, 404, 404),
+    ),
     ("GET", "notifications/<uuid:account_id>/unlink"): (None, 302),
     ("POST", "notifications/<uuid:account_id>/unlink"): ({}, 302),
     ("GET", "explain"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
