@@ -38,4 +38,4 @@ watching.watcher().is_stopping = is_stopping
 # than the little that requests leave behind.
 gc.collect()
 gc.freeze()
-gc.set_threshold(20_000, 10, 10)
+gc.set_threshold(2_000, 10, 10)

@@ -19,6 +19,8 @@ class ChatopsConfig(AppConfig):
         from audit import visibility
         from chatops import lifecycle, selectors, subscribers, tasks  # noqa: F401
         from chatops.channels import registry
+        from chatops.channels.email.channel import Email
+        from chatops.channels.pagerduty.channel import PagerDuty
         from chatops.channels.slack.channel import Slack
         from chatops.channels.webhook.channel import Webhook
         from chatops.services.channels import apply_channel
@@ -26,9 +28,11 @@ class ChatopsConfig(AppConfig):
         from identity.services.configuration import Kind, register_kind
         from requests_app.telling import register_rooms
 
+        registry.register(Email)
+        registry.register(PagerDuty, recipients_from="pagerduty_services")
         registry.register(Slack)
-        register_rooms(selectors.rooms_for)
         registry.register(Webhook)
+        register_rooms(selectors.rooms_for)
         register_kind(Kind("channel", 10, apply_channel))
         register_kind(Kind("route", 11, apply_route))
         visibility.register_sight("channel", _ids(selectors.channels_visible_to))

@@ -21,6 +21,7 @@ def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
     """Everybody who is to be told of this event, the requester first."""
     personal = [pk for pk, _ in selectors.personal_channels()]
     routes = selectors.routes_for(event)
+    request_id = selectors.matter_of(event).request_id
     rooms = [
         Owed(
             channel_id=route.channel_id,
@@ -31,9 +32,8 @@ def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
         )
         for route in routes
         if not _is_for_reviewers(route, personal)
-        for recipient in route.parsed().recipients or ("",)
+        for recipient in _recipients(route, request_id)
     ]
-    request_id = selectors.matter_of(event).request_id
     if request_id is None or event.type not in OF_THE_REQUESTER:
         return rooms
     (request,) = shown.requests([request_id])
@@ -53,6 +53,15 @@ def again_at(posting: Posting, *, at: datetime) -> datetime | None:
         return None
     then = at + remind.length
     return then if selectors.is_pending(posting.conversation, at=then) else None
+
+
+def _recipients(route: Route, request_id: UUID | None) -> Sequence[str]:
+    """Whom the route names; else the request's own annotation, if the channel's type has one."""
+    named = route.parsed().recipients
+    annotation = registry.annotation_of(route.channel.type)
+    if named or not annotation:
+        return named or ("",)
+    return selectors.annotated(request_id, annotation) if request_id else ()
 
 
 def is_pointless(posting: Posting, posted: str, *, at: datetime) -> bool:
@@ -85,7 +94,8 @@ def _still_reminds(route: Route | None) -> bool:
 
 def _is_for_reviewers(route: Route, personal: Collection[UUID]) -> bool:
     """Whether it says how reviewers are told through a channel that reaches them, not where."""
-    return route.channel_id in personal and not route.parsed().recipients
+    named = route.parsed().recipients or registry.annotation_of(route.channel.type)
+    return route.channel_id in personal and not named
 
 
 def _by_their_routes(

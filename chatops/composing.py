@@ -5,6 +5,7 @@ directory that `ACCESSPLANE_TEMPLATES` names: the title in the first line, the n
 Those of a reminder stand in `reminder.txt`.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,8 +43,11 @@ _ANSWERED = {
 _OPEN = {"grant.started", "grant.extended", "grant.ending_soon"}
 
 
+log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Scene:
+class Scene:
     """What there is to tell of; `names` are what to call people, by their addresses."""
 
     event: Mapping[str, Any]
@@ -86,7 +90,7 @@ def compose(
     if event["about"]["kind"] not in {"access_request", "grant"}:
         return _notice(event, audience, conversation)
     (request,) = shown.requests([conversation])
-    scene = _Scene(
+    scene = Scene(
         event=event,
         audience=audience,
         request=request,
@@ -95,18 +99,24 @@ def compose(
         in_place_of=in_place_of,
         is_reminder=is_reminder,
     )
+    return message_of(scene)
+
+
+def message_of(scene: Scene) -> Message:
+    """The message of what is known already; no statement."""
+    request = scene.request
     title, news = _sentences(scene)
     return Message(
-        event=event,
-        audience=audience,
-        conversation=conversation,
+        event=scene.event,
+        audience=scene.audience,
+        conversation=request.id,
         title=title,
         news=news,
         facts=tuple(_facts(scene)),
-        mood=_MOODS.get(request.state_at(at), Mood.OVER),
+        mood=_MOODS.get(request.state_at(scene.at), Mood.OVER),
         deeds=_deeds(scene),
-        object_id=UUID(event["about"]["id"]),
-        link=f"{settings.ACCESSPLANE_PUBLIC_URL}/requests/{conversation}",
+        object_id=UUID(scene.event["about"]["id"]),
+        link=f"{settings.ACCESSPLANE_PUBLIC_URL}/requests/{request.id}",
     )
 
 
@@ -117,7 +127,7 @@ def sketch(request: ShownRequest, *, at: datetime) -> tuple[str, tuple[Fact, ...
         "data": {},
         "actor": {"kind": "user", "name": request.author.email},
     }
-    scene = _Scene(
+    scene = Scene(
         event=event,
         audience=Audience.ROOM,
         request=request,
@@ -154,19 +164,26 @@ def _names(
     return {email: user.get_short_name() for email, user in users_named(emails).items()}
 
 
-def _sentences(scene: _Scene) -> tuple[str, str]:
+def _sentences(scene: Scene) -> tuple[str, str]:
     """The title and the news; an audience without words of its own gets those for a room."""
     name = "reminder.txt" if scene.is_reminder else f"{scene.event['type']}.txt"
     room = Audience.ROOM.lower()
-    template = _engine(settings.ACCESSPLANE_TEMPLATES).select_template(
-        [f"chatops/messages/{scene.audience.lower()}/{name}", f"chatops/messages/{room}/{name}"]
-    )
-    text = template.render(Context(_words(scene)))
+    names = [
+        f"chatops/messages/{scene.audience.lower()}/{name}",
+        f"chatops/messages/{room}/{name}",
+    ]
+    words = Context(_words(scene))
+    try:
+        text = _engine(settings.ACCESSPLANE_TEMPLATES).select_template(names).render(words)
+    except Exception:
+        # An operator's slip costs the wording of a message, never the message.
+        log.exception("The templates of %s are not to be used as they are.", name)
+        text = _engine("").select_template(names).render(words)
     title, _, news = text.strip().partition("\n")
     return title.strip(), " ".join(news.split())
 
 
-def _words(scene: _Scene) -> dict[str, Any]:
+def _words(scene: Scene) -> dict[str, Any]:
     """What the templates may use."""
     request, data = scene.request, scene.event["data"]
     ends = [grant.gives_until for grant in request.all_grants]
@@ -210,7 +227,7 @@ def _engine(own: str) -> Engine:
     return Engine(dirs=[own, shipped] if own else [shipped], autoescape=False)
 
 
-def _facts(scene: _Scene) -> list[Fact]:
+def _facts(scene: Scene) -> list[Fact]:
     """How things stand, in the order in which somebody who decides wants to know."""
     request = scene.request
     facts = [Fact("Roles", in_a_row(request.roles))]
@@ -256,12 +273,12 @@ def _progress(threshold: Mapping[str, Any], index: int, request: ShownRequest) -
     return f"{given} of {wanted} approval{'' if wanted == 1 else 's'}{name}"
 
 
-def _review(scene: _Scene, review: ShownReview) -> str:
+def _review(scene: Scene, review: ShownReview) -> str:
     said = f"{scene.who(review.reviewer_email)} {_DECIDED[review.decision]}"
     return f"{said}: {review.reason.strip()}" if review.reason.strip() else said
 
 
-def _deeds(scene: _Scene) -> tuple[Deed, ...]:
+def _deeds(scene: Scene) -> tuple[Deed, ...]:
     if scene.audience != Audience.REQUESTER:
         return (Deed.APPROVE, Deed.DENY) if scene.is_pending else ()
     if scene.event["type"] not in _OPEN:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from chatops.models import (
     Preference,
     Route,
 )
-from chatops.specs import RouteSpec, parse_route
+from chatops.specs import RECIPIENT_LENGTH, RouteSpec, parse_route
 from chatops.states import PostingState
 from identity.conditions import requester_facts
 from identity.models import User
@@ -161,6 +161,27 @@ def posted_before(posting: Posting) -> str:
     )
     ids = earlier.order_by("-entry_id", "-round").values_list("posted", flat=True)
     return next(iter(ids[:1]), "")
+
+
+def request_behind(posted: str, channels: Collection[UUID]) -> tuple[UUID, UUID] | None:
+    """The channel and the request of what a service knows by this id, if one of these posted it."""
+    postings = Posting.objects.filter(
+        channel__in=channels,
+        posted=posted,
+        state=PostingState.SENT,
+        entry__event__about_kind="access_request",
+    )
+    found: tuple[UUID, UUID] | None = (
+        postings.order_by("pk").values_list("channel", "conversation").first()
+    )
+    return found
+
+
+def annotated(request_id: UUID, key: str) -> list[str]:
+    """The values of this annotation of a request that can be recipients."""
+    asked = AccessRequest.objects.filter(pk=request_id)
+    values = asked.values_list("annotations", flat=True).get().get(key, [])
+    return [value for value in values if 1 <= len(value.strip()) <= RECIPIENT_LENGTH]
 
 
 def matter_of(event: AuditEvent) -> Matter:

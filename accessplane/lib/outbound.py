@@ -67,6 +67,12 @@ def check_url(url: str) -> None:
     _parsed(url)
 
 
+def check_outside_transactions() -> None:
+    """Raise `RuntimeError` inside a transaction: for whoever is about to call somebody."""
+    if not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise RuntimeError("Nobody is called inside a transaction (ADR 0011).")
+
+
 def send(
     method: str,
     url: str,
@@ -82,8 +88,7 @@ def send(
     last byte. An answer of more than `largest` bytes is an error, a redirect is another.
     `RuntimeError` inside a transaction, which would stay open for somebody else's thinking.
     """
-    if not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
-        raise RuntimeError("Nobody is called inside a transaction (ADR 0011).")
+    check_outside_transactions()
     target = _parsed(url)
     network = _Network(settings.ACCESSPLANE_OUTBOUND_ALLOW, _Deadline(timeout))
     call = httpcore.Request(

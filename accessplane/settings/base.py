@@ -107,6 +107,10 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# --- mail ---------------------------------------------------------------------------------------
+
+EMAIL_TIMEOUT = 10
+
 # --- REST ---------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

@@ -64,7 +64,6 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
 # --- mail and files -----------------------------------------------------------------------------
 
 vars().update(env.email("EMAIL_URL", default="smtp://localhost:25"))
-EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str(
     "ACCESSPLANE_MAIL_FROM", default=f"access-plane@{_public.hostname}"
 )

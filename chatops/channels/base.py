@@ -27,6 +27,7 @@ class DeliveryFailed(Exception):
 class Channel(Protocol):
     """One way out, opened with its settings, whose secrets are in plain text now.
 
+    Beside the settings of its documents there is `channel`, the id of its own configuration.
     `spec` is the shape of its documents and `secrets` names the settings that are secret.
     `pace` is the time that one posting costs in the long run. `has_recipients`: a route names
     whom; `reaches_people`: an e-mail address is a recipient as well, so that people can be told

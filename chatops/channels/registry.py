@@ -6,11 +6,22 @@ from accessplane.lib.errors import InvalidInput
 from chatops.channels.base import Channel
 
 _types: dict[str, type[Channel]] = {}
+_annotations: dict[str, str] = {}
 
 
-def register(channel: type[Channel]) -> None:
-    """Take a type of channel."""
+def register(channel: type[Channel], *, recipients_from: str = "") -> None:
+    """Take a type of channel.
+
+    `recipients_from` is the annotation of requests that names the recipients where a route does
+    not.
+    """
     _types[channel.kind] = channel
+    _annotations[channel.kind] = recipients_from
+
+
+def annotation_of(name: str) -> str:
+    """The annotation that names recipients for the type of this name; none for most."""
+    return _annotations.get(name, "")
 
 
 def names() -> list[str]:

@@ -40,11 +40,12 @@ class NotLinked(NotPermitted):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An account that wants to be linked, as its signed link says."""
+    """An account that wants to be linked, as its signed link says; `email`: to this user alone."""
 
     channel: ChannelConfig
     external_id: str
     key: str
+    email: str = ""
 
 
 def user_behind(channel: ChannelConfig, external_id: str, *, verified_email: str = "") -> User:
@@ -90,12 +91,18 @@ def hear(channel: ChannelConfig, key: str, *, at: datetime) -> bool:
     return True
 
 
-def link_address(channel: ChannelConfig, external_id: str) -> str:
+def link_address(channel: ChannelConfig, external_id: str, *, email: str = "") -> str:
     """The address of the page on which whoever is signed in says that the account is his.
 
-    It is for that account alone, works once, and for a quarter of an hour.
+    It is for that account alone, works once, and for a quarter of an hour. One that others see
+    too names the `email` that the service has for the account: nobody else can use it.
     """
-    offer = {"channel": str(channel.pk), "account": external_id, "key": str(new_id())}
+    offer = {
+        "channel": str(channel.pk),
+        "account": external_id,
+        "key": str(new_id()),
+        "email": normalised_email(email) if email else "",
+    }
     token = signing.dumps(offer, salt=_SALT)
     return f"{settings.ACCESSPLANE_PUBLIC_URL}{reverse('account-link-page', args=[token])}"
 
@@ -109,7 +116,7 @@ def offer_of(token: str) -> Offer:
     channel = ChannelConfig.objects.filter(pk=UUID(said["channel"]), is_active=True).first()
     if channel is None or Heard.objects.filter(channel=channel, key=said["key"]).exists():
         raise _dead_link()
-    return Offer(channel, said["account"], said["key"])
+    return Offer(channel, said["account"], said["key"], said["email"])
 
 
 def link_account(*, token: str, user: User, by: Actor, at: datetime) -> LinkedAccount:
@@ -117,6 +124,8 @@ def link_account(*, token: str, user: User, by: Actor, at: datetime) -> LinkedAc
     offer = offer_of(token)
     if user.is_bot:
         raise NotPermitted("A bot has no account to link.")
+    if offer.email and offer.email != user.email:
+        raise NotPermitted("This account belongs to somebody with another e-mail address.")
     with transaction.atomic():
         if not hear(offer.channel, offer.key, at=at):
             raise _dead_link()

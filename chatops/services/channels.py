@@ -76,9 +76,10 @@ def opened(channel: ChannelConfig) -> Channel:
     kind = registry.type_named(channel.type)
     purpose = _purpose(channel)
     try:
-        return kind(_mapped(channel, lambda kept: secret_texts.revealed(kept, purpose=purpose)))
+        said = _mapped(channel, lambda kept: secret_texts.revealed(kept, purpose=purpose))
     except SecretMissing as error:
         raise DeliveryFailed(error.sentence) from error
+    return kind(said | {"channel": str(channel.pk)})
 
 
 def shown_settings(channel: ChannelConfig) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chatops.services.slack.talking import Kind
-from chatops.web import settings, slack, views
+from chatops.web import email, pagerduty, settings, slack, views
 
 urlpatterns = [
     path("channels/postings", views.FailedPostings.as_view(), name="postings-page"),
@@ -26,6 +26,10 @@ urlpatterns = [
         "chatops/slack/events",
         slack.FromSlack.as_view(kind=Kind.EVENT),
         name="slack-events",
+    ),
+    path("chatops/email/<str:token>", email.MailedRequest.as_view(), name="email-request-page"),
+    path(
+        "chatops/pagerduty/webhook", pagerduty.FromPagerDuty.as_view(), name="pagerduty-webhook"
     ),
     path("link/<str:token>", settings.AccountLink.as_view(), name="account-link-page"),
     path("notifications", settings.Notifications.as_view(), name="notifications-page"),

@@ -8,9 +8,12 @@ from chatops.channels import registry
 from chatops.models import Posting
 from chatops.services import sending
 from requests_app.models import AccessRequest
-from tests import cast
+from tests import cast, deeds
 from tests.cast import NOON
+from tests.chatops.fakes.pagerduty import Pager, paging
 from tests.chatops.fakes.slack import Workspace, working
+from tests.chatops.mailbox import Mailbox, mail_server
+from tests.chatops.pagerduty_door import pagerduty_channel
 from tests.chatops.pigeon import LOFT, Loft, Pigeon, pigeons
 from tests.chatops.receiver import Receiver, receiving
 from tests.chatops.slack_door import Door, slack_channel
@@ -62,7 +65,7 @@ def door(slack_space, clock) -> Door:
 
 @pytest.fixture
 def space(slack_space, everybody, clock, told):
-    """The cast is in Slack, requests for dba go to #security as well, and Bob has asked."""
+    """The cast is in Slack, and every request goes to #security as well."""
     for name in ("bob", "alice", "ivan", "carol", "mallory"):
         slack_space.hire(name)
     slack_space.found("security")
@@ -90,6 +93,38 @@ def told() -> Callable[..., int]:
     return tell
 
 
+@pytest.fixture
+def tell(told, clock) -> Callable[[], int]:
+    """`tell()`: a minute later, everything that was recorded is delivered and sent."""
+    return lambda: told(clock.move(minutes=1))
+
+
+@pytest.fixture
+def pager() -> Iterator[Pager]:
+    """PagerDuty, with nobody in it."""
+    with paging() as found:
+        yield found
+
+
+@pytest.fixture
+def payments(pager, everybody, clock, tell) -> str:
+    """The cast is in PagerDuty, and requests page the service payments; its id."""
+    for name in ("bob", "alice", "ivan", "mallory"):
+        pager.hire(name)
+    service = pager.found("payments")
+    cast.apply(pagerduty_channel(pager), route("page", "pagerduty", recipients=["payments"]))
+    tell()
+    return service
+
+
+@pytest.fixture
+def paged(payments, bob, tell) -> AccessRequest:
+    """Bob's request for staging-web, which one review settles; its incident is open."""
+    request = deeds.ask(bob, "staging-web", reason="ticket #1")
+    tell()
+    return request
+
+
 def channel(name: str, url: str, secret=SECRET, **spec) -> dict:
     """The document of a webhook."""
     return {
@@ -113,3 +148,31 @@ def route(name: str, to: str, **spec) -> dict:
 def posting(**wanted) -> Posting:
     """The only posting, or the only one like this."""
     return Posting.objects.select_related("entry__event").get(**wanted)
+
+
+@pytest.fixture
+def mailbox(settings) -> Iterator[Mailbox]:
+    """The mail server of `EMAIL_URL`."""
+    with mail_server() as found:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", found.port
+        yield found
+
+
+@pytest.fixture
+def post(everybody, mailbox, clock) -> Mailbox:
+    """The channel `post` tells people by mail; who decides signs in."""
+    cast.apply(mail_channel("post"))
+    services.drain(at=NOON)
+    return mailbox
+
+
+def mail_channel(name: str, **settings) -> dict:
+    """The document of a channel of the type email."""
+    settings = {"sender": "Access Plane <access@example.com>"} | settings
+    return {
+        "kind": "channel",
+        "version": "v1",
+        "metadata": {"name": name},
+        "spec": {"type": "email", "settings": settings},
+    }

@@ -12,7 +12,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from audit.models import AuditEvent
 from reviews.models import Review
-from tests.chatops.fakes.block_kit import Shown
+from tests.chatops.fakes.block_kit import Shown, check_blocks
 from tests.chatops.fakes.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Workspace
 
 FORM = "application/x-www-form-urlencoded"
@@ -70,6 +70,7 @@ class Door:
         assert response.status_code == 200
         answer = response.json()
         assert answer["response_type"] == "ephemeral"
+        check_blocks(answer["blocks"], most=50)
         return answer
 
     def event(self, payload: dict[str, Any]) -> Any:

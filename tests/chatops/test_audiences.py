@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 
 from accessplane.lib.errors import InvalidInput, NotPermitted
 from audit import services
+from chatops import composing, samples
 from chatops.messages import Audience, Deed, Mood
 from chatops.models import ChannelConfig, LinkedAccount, Posting
 from chatops.services import answers, preferences, sending
@@ -262,6 +264,38 @@ def test_an_operators_own_sentences_come_first(loft, bob, told, settings, tmp_pa
 
     message = loft.to(BOB)[0].message
     assert (message.title, message.news) == ("Ticket for Bob", "We <will> look at dba.")
+
+
+def test_an_operators_slip_costs_the_wording_and_not_the_message(
+    loft, bob, told, settings, tmp_path
+):
+    own = tmp_path / "chatops/messages/requester/access_request.created.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("{% if %}")
+    settings.ACCESSPLANE_TEMPLATES = str(tmp_path)
+    deeds.ask(bob, "dba")
+
+    told()
+
+    assert loft.to(BOB)[0].message.title == "Your request for dba"
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+@pytest.mark.parametrize("name", samples.TYPES)
+def test_each_message_can_be_looked_at_with_sample_data(name, audience, noon):
+    message = composing.message_of(samples.scene(name, audience, at=noon))
+
+    assert message.title.startswith(("Bob", "Your"))
+    assert message.news.endswith((".", "caution")) or ": " in message.news
+    assert "{" not in message.title + message.news
+
+
+def test_the_command_prints_them(db, capsys):
+    call_command("preview_messages", "access_request.approved", "--audience", "requester")
+
+    shown = capsys.readouterr().out
+    assert "Your request for dba" in shown
+    assert "Approved by Alice, until" in shown
 
 
 # --- who is who there ---------------------------------------------------------------------------

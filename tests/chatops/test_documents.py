@@ -9,6 +9,7 @@ from accessplane.lib import secret_texts
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.expressions import InvalidExpression
 from audit.models import AuditEvent
+from chatops.channels import registry
 from chatops.models import ChannelConfig, Route
 from identity import documents
 from identity.services import configuration
@@ -18,6 +19,7 @@ from tests.chatops.conftest import SECRET, channel, route
 
 pytestmark = pytest.mark.django_db
 
+TYPES = ", ".join(registry.names())
 URL = "https://hooks.example.com/in"
 OLD = "whsec_" + "b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xk"
 
@@ -111,8 +113,8 @@ def test_the_same_secret_is_no_change(before, after, result):
 @pytest.mark.parametrize(
     ("spec", "said"),
     [
-        ({}, "'None' is no type of channel; there are slack, webhook - at `spec.type`"),
-        ({"type": "pigeon"}, "'pigeon' is no type of channel; there are slack, webhook"),
+        ({}, f"'None' is no type of channel; there are {TYPES} - at `spec.type`"),
+        ({"type": "raven"}, f"'raven' is no type of channel; there are {TYPES}"),
         ({"type": ["webhook"]}, "is no type of channel"),
         ({"type": "webhook"}, "`settings`"),
         ({"type": "webhook", "settings": {"url": URL}}, "`secret` - at `spec.settings`"),

@@ -164,3 +164,23 @@ def test_nobody_gives_back_or_extends_what_is_not_his(space, door, told):
     assert written() == before
     assert "U0ALICE" not in space.windows
     assert Grant.objects.get().state == "ACTIVE"
+
+
+def test_what_is_over_is_neither_given_back_nor_extended(space, door, told, clock):
+    grant = deeds.granted_dba(cast.called("bob"))
+    told()
+    card = space.card("U0BOB")
+    door.press("U0BOB", card, "Extend")
+    deeds.revoke(grant, cast.called("alice"))
+    before = written()
+
+    answer = door.submit("U0BOB", duration="1h")
+    for label in ("Give back", "Extend"):
+        door.press("U0BOB", card, label)
+
+    assert "This access is REVOKED already." in words_of(answer["view"]["blocks"])
+    assert [one["text"] for one in space.whispers["U0BOB"]] == [
+        "This access is REVOKED already."
+    ] * 2
+    assert len(space.windows["U0BOB"]) == 1
+    assert written() == before

@@ -110,6 +110,9 @@ def test_every_decision_stands_in_the_list():
         "docs/how-to/write-a-workflow.md",
         "docs/how-to/write-a-workflow-in-python.md",
         "docs/how-to/receive-events-by-webhook.md",
+        "docs/how-to/connect-slack.md",
+        "docs/how-to/connect-email.md",
+        "docs/how-to/connect-pagerduty.md",
     ],
 )
 def test_the_documents_that_a_page_shows_can_be_applied(page):

@@ -11,9 +11,20 @@ from playwright import sync_api
 
 from accessplane.lib.actors import console
 from accessplane.management.files import documents_of
+from chatops.channels.email import links
+from chatops.models import ChannelConfig
+from identity import documents
 from identity.services import configuration
+from requests_app.models import AccessRequest
+from reviews.models import Review
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+MAIL = {
+    "kind": "channel",
+    "version": "v1",
+    "metadata": {"name": "mail"},
+    "spec": {"type": "email", "settings": {"sender": "access@example.com"}},
+}
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 
@@ -115,3 +126,31 @@ def test_alice_denies_with_a_reason_and_bob_reads_it(sign_in):
     bob.reload()
     expect(bob.get_by_text("Denied", exact=True)).to_be_visible()
     expect(bob.get_by_text("not without a ticket")).to_be_visible()
+
+
+def test_alice_opens_her_mail_and_decides_in_a_browser_that_says_where_forms_come_from(sign_in):
+    """Browsers send the origin of a form as the page's policy says; the plane must know it."""
+    expect = sync_api.expect
+    configuration.apply_documents(
+        documents.from_values([MAIL], source="a test"),
+        by=console("tests"),
+        may=configuration.everything,
+        at=timezone.now(),
+    )
+    bob = sign_in("bob", DESK)
+    bob.goto("/requests/new")
+    bob.get_by_label("Database administrator").check()
+    bob.get_by_label("Reason").fill("ticket #123")
+    bob.get_by_role("button", name="Request access").click()
+    expect(bob.get_by_text("Pending")).to_be_visible()
+    invitation = links.Invitation(
+        ChannelConfig.objects.get().pk, AccessRequest.objects.get().pk, "alice@example.com"
+    )
+
+    alice = sign_in("alice", PHONE)
+    alice.goto(f"/chatops/email/{links.token_of(invitation)}")
+    expect(alice.get_by_text("ticket #123")).to_be_visible()
+    alice.get_by_role("button", name="Approve").click()
+
+    expect(alice.get_by_text("You approved this request.")).to_be_visible()
+    assert Review.objects.get().via == "email"

@@ -128,6 +128,12 @@ def webhook(name: str, url: str, **spec: Any) -> dict[str, Any]:
     return {"kind": "channel", "version": "v1", "metadata": {"name": name}, "spec": spec}
 
 
+def mail(name: str, **spec: Any) -> dict[str, Any]:
+    """A channel document of the type email."""
+    spec = {"type": "email", "settings": {"sender": "access@example.com"}} | spec
+    return {"kind": "channel", "version": "v1", "metadata": {"name": name}, "spec": spec}
+
+
 def route_to(name: str, channel: str, **spec: Any) -> dict[str, Any]:
     """A route document."""
     spec = {"channel": channel} | spec

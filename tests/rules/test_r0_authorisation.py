@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -16,11 +17,22 @@ from rest_framework.settings import api_settings
 
 from accessplane.lib.sockets import SocketEndpoint
 from audit import services
-from chatops.models import Delegation, Posting
+from chatops.channels.email import links
+from chatops.models import ChannelConfig, Delegation, Posting
 from chatops.services import sending
 from identity.models import ApiToken, User
 from tests.rules.doors import doors
-from tests.rules.plane import PROBLEM, Plane, address, role, route_to, user, webhook, workflow
+from tests.rules.plane import (
+    PROBLEM,
+    Plane,
+    address,
+    mail,
+    role,
+    route_to,
+    user,
+    webhook,
+    workflow,
+)
 
 PEOPLE = ("nobody", "mallory", "bob", "alice", "carol", "auditor", "dana", "robot")
 
@@ -35,6 +47,7 @@ class Stage:
     grant: str
     token: str
     posting: str
+    mailed: str
     delegation: str
 
     def filled(self, route: str) -> str:
@@ -43,6 +56,7 @@ class Stage:
             "<uuid:request_id>": self.asked,
             "<str:workflow>": "ticket",
             "<uuid:account_id>": "00000000-0000-0000-0000-00000000dead",
+            "chatops/email/<str:token>": f"chatops/email/{self.mailed}",
             "<str:token>": "forged",
             "<uuid:grant_id>": self.grant,
             "<uuid:token_id>": self.token,
@@ -87,6 +101,8 @@ def stage(db, clock) -> Stage:
     services.drain(at=clock.now())
     sending.send_due(at=clock.now())
     granted = plane.approve("alice", plane.ask("bob", "dev-web"))
+    posting = Posting.objects.get()
+    plane.apply(mail("post"))
     for name in PEOPLE[1:]:
         plane.secret_of(name)
     away = {"delegate": address("alice"), "ends_at": "2026-03-09T12:00:00Z"}
@@ -97,7 +113,12 @@ def stage(db, clock) -> Stage:
         granted=granted["id"],
         grant=granted["grants"][0]["id"],
         token=str(ApiToken.objects.get(user__email="bob@example.com").pk),
-        posting=str(Posting.objects.get().pk),
+        posting=str(posting.pk),
+        mailed=links.token_of(
+            links.Invitation(
+                ChannelConfig.objects.get(name="post").pk, UUID(asked["id"]), address("alice")
+            )
+        ),
         delegation=str(Delegation.objects.get().pk),
     )
 
@@ -234,8 +255,16 @@ PAGES: dict[tuple[str, str], Row] = {
     ("POST", "chatops/slack/interactions"): ({}, 401),
     ("POST", "chatops/slack/commands"): ({}, 401),
     ("POST", "chatops/slack/events"): ({}, 401),
+    # Nobody without a signature of PagerDuty's, whoever has signed in here.
+    ("POST", "chatops/pagerduty/webhook"): ({}, 401),
     ("GET", "link/<str:token>"): (None, (302, 404, 404, 404, 404, 404, 404, 404)),
     ("POST", "link/<str:token>"): ({}, (302, 404, 404, 404, 404, 404, 404, 404)),
+    # Of the link in alice's mail.
+    ("GET", "chatops/email/<str:token>"): (None, (302, 403, 403, 200, 403, 403, 403, 403)),
+    ("POST", "chatops/email/<str:token>"): (
+        {"decision": "APPROVE"},
+        (302, 403, 403, 302, 403, 403, 403, 403),
+    ),
     ("GET", "notifications"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("POST", "notifications"): ({}, 302),
     ("GET", "notifications/delegations"): (None, 302),

@@ -28,7 +28,9 @@ _ICONS = {Mood.WAITING: "⏳", Mood.GOOD: "✅", Mood.BAD: "⛔", Mood.OVER: "�
 
 # Slack's own limits, and for a whole message something below them.
 _HEADER, _TEXT, _FIELD, _FIELDS = 150, 2900, 200, 10
-_WHOLE = 9000
+_WHOLE, _SECTIONS = 9000, 40
+# Of a list: how many items, and how much of each.
+MOST, _BRIEF, _BRIEFLY = 7, 120, 6
 _REASON_LENGTH = 3000
 
 
@@ -145,7 +147,7 @@ def strangers_home(text: str, *, link: str) -> dict[str, Any]:
 
 
 def listing(title: str, items: Sequence[Item], empty: str) -> list[Block]:
-    """A list, as the answer to a command."""
+    """A list, as the answer to a command: of more than `MOST` items it says that there are."""
     return _list(title, items, empty)
 
 
@@ -166,15 +168,29 @@ def _told(text: str, link: str) -> list[Block]:
 
 def _list(title: str, items: Sequence[Item], empty: str) -> list[Block]:
     blocks = [_header(title)]
-    for item in items:
+    for item in items[:MOST]:
         blocks.append(_section(f"*{_clipped(item.title, _FIELD)}*"))
-        blocks += _facts(item.facts)
+        blocks += _brief(item.facts)
         buttons = [_button(deed, item.object_id) for deed in item.deeds]
         if item.link:
             buttons.append(_link("Open", item.link))
         if buttons:
             blocks.append({"type": "actions", "elements": buttons})
+    if len(items) > MOST:
+        blocks.append(_small("There are more of them; open Access Plane to see all."))
     return blocks if items else [*blocks, _section(empty)]
+
+
+def _brief(facts: Sequence[Fact]) -> list[Block]:
+    """The first of the facts, in one block: a list has room for no more."""
+    fields = [_mrkdwn(_fact(fact, _BRIEF)) for fact in facts[:_BRIEFLY]]
+    return [{"type": "section", "fields": fields}] if fields else []
+
+
+def _fact(fact: Fact, most: int) -> str:
+    value = fact.value
+    shown = moment(value) if isinstance(value, datetime) else _clipped(value, most)
+    return f"*{_clipped(fact.label, _FIELD)}*\n{shown}"
 
 
 def _facts(facts: Iterable[Fact]) -> list[Block]:
@@ -184,10 +200,9 @@ def _facts(facts: Iterable[Fact]) -> list[Block]:
     for fact in facts:
         value = fact.value
         is_long = isinstance(value, str) and (len(value) > _FIELD or "\n" in value)
-        shown = moment(value) if isinstance(value, datetime) else _clipped(value, _TEXT // 2)
-        text = f"*{_clipped(fact.label, _FIELD)}*\n{shown}"
+        text = _fact(fact, _TEXT // 2)
         room -= len(text)
-        if room < 0:
+        if room < 0 or len(blocks) == _SECTIONS:
             return [*blocks, _small("There is more to know; open it in Access Plane.")]
         last = blocks[-1].get("fields") if blocks else None
         if is_long:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from msgspec import UNSET, UnsetType
 from slack_sdk.signature import Clock, SignatureVerifier
@@ -167,15 +168,9 @@ class Slack:
         return bool(self._app_token)
 
     def socket_url(self) -> str:
-        """Where the next connection of Socket Mode goes to; `DeliveryFailed` if there is none.
-
-        The library speaks TLS on port 443 and on no other, so that nothing else is taken from
-        an API that itself is reached by TLS.
-        """
+        """Where the next connection of Socket Mode goes to; `DeliveryFailed` if there is none."""
         url = str(Api(self._api_url, self._app_token).call("apps.connections.open")["url"])
-        host, _, _ = url.removeprefix("wss://").partition("/")
-        is_secure = url.startswith("wss://") and host.removesuffix(":443").count(":") == 0
-        if not is_secure and self._api_url.startswith("https:"):
+        if self._api_url.startswith("https:") and not is_secure_socket(url):
             raise DeliveryFailed("Slack named a socket that is not secure.", permanent=True)
         return url
 
@@ -200,6 +195,12 @@ class Slack:
     def _introduced(self) -> str:
         own = self._api.call("auth.test")
         return f"The token is that of {own.get('user')} in {own.get('team')}. Routes name whom to write to."
+
+
+def is_secure_socket(url: str) -> bool:
+    """Whether the library would speak TLS there: it does on port 443, and on no other."""
+    found = urlsplit(url)
+    return found.scheme == "wss" and "@" not in found.netloc and found.port in {None, 443}
 
 
 class _Standing(Clock):

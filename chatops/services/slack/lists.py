@@ -18,7 +18,9 @@ from requests_app.models import AccessRequest, Grant
 from requests_app.services import reading
 from requests_app.states import RequestState
 
-MOST = 10
+# One more than is shown tells that there are more.
+WANTED = blocks.MOST + 1
+MOST_NAMES = 20
 DECIDING = (Deed.APPROVE, Deed.DENY)
 HOLDING = (Deed.EXTEND, Deed.GIVE_BACK)
 
@@ -36,14 +38,14 @@ def home_of(user: User, *, at: datetime) -> dict[str, Any]:
 def waiting_for(user: User, *, at: datetime) -> list[Item]:
     """The requests that wait for the user, the one that waits the shortest time on top."""
     inbox = selectors.inbox_of(subject_of(user, at=at), at).order_by("pending_expires_at", "pk")
-    return _items(inbox.values_list("pk", flat=True)[:MOST], DECIDING, at=at)
+    return _items(inbox.values_list("pk", flat=True)[:WANTED], DECIDING, at=at)
 
 
 def asked_by(user: User, *, at: datetime) -> list[Item]:
     """The user's own requests that wait for others, the newest on top."""
     mine = AccessRequest.objects.filter(requester=user).in_state(RequestState.PENDING, at)
     newest = mine.order_by("-created_at", "-pk").values_list("pk", flat=True)
-    return _items(newest[:MOST], (), at=at)
+    return _items(newest[:WANTED], (), at=at)
 
 
 def held_by(user: User, *, at: datetime) -> list[Item]:
@@ -57,7 +59,7 @@ def held_by(user: User, *, at: datetime) -> list[Item]:
             deeds=HOLDING,
             object_id=grant.pk,
         )
-        for grant in reading.settled_grants(lambda: list(ordered[:MOST]), at=at)
+        for grant in reading.settled_grants(lambda: list(ordered[:WANTED]), at=at)
     ]
 
 
@@ -66,8 +68,8 @@ def may_ask_for(user: User, *, at: datetime) -> str:
     names = requestable_names(subject_of(user, at=at))
     if not names:
         return "There is no role that you may ask for."
-    more = " and more" if len(names) > MOST else ""
-    return f"You may ask for {', '.join(names[:MOST])}{more}."
+    more = " and more" if len(names) > MOST_NAMES else ""
+    return f"You may ask for {', '.join(names[:MOST_NAMES])}{more}."
 
 
 def sketched(request_id: UUID, *, at: datetime) -> list[Item]:

@@ -7,6 +7,7 @@ to the app.
 
 import itertools
 import json
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -359,8 +360,8 @@ def _no(error: str) -> dict[str, Any]:
 
 
 @contextmanager
-def working() -> Iterator[Workspace]:
-    """A workspace with its API, for as long as the block lasts."""
+def working(tls: ssl.SSLContext | None = None) -> Iterator[Workspace]:
+    """A workspace with its API, for as long as the block lasts; with `tls`, at localhost."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -379,7 +380,11 @@ def working() -> Iterator[Workspace]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    space = Workspace(url=f"http://127.0.0.1:{server.server_address[1]}/api/")
+    port = server.server_address[1]
+    space = Workspace(url=f"http://127.0.0.1:{port}/api/")
+    if tls:
+        space.url = f"https://localhost:{port}/api/"
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
