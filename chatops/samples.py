@@ -7,12 +7,13 @@ from uuid import UUID
 from accessplane.lib.instants import text_of
 from chatops.composing import Scene
 from chatops.messages import Audience
-from chatops.selectors import OF_THE_REQUESTER
+from chatops.selectors import CREATED, OF_THE_REQUESTER
 from policy.verdicts import CheckState
 from requests_app.shown import Person, ShownCheck, ShownGrant, ShownRequest, ShownReview
 from requests_app.states import GrantState, RequestState
 
-TYPES = sorted(OF_THE_REQUESTER)
+REMINDER = "reminder"
+TYPES = [*sorted(OF_THE_REQUESTER), REMINDER]
 BOB, ALICE = "bob@example.com", "alice@example.com"
 NAMES = {BOB: "Bob", ALICE: "Alice", "ivan@example.com": "Ivan"}
 _ID, _GRANT, _PERSON = (UUID(int=number) for number in (1, 2, 3))
@@ -25,6 +26,8 @@ _STATES = {
 
 def scene(event_type: str, audience: Audience, *, at: datetime) -> Scene:
     """News of this type, one of `TYPES`, as if it happened at this moment."""
+    is_reminder = event_type == REMINDER
+    event_type = CREATED if is_reminder else event_type
     kind = event_type.partition(".")[0]
     about = {"kind": kind, "id": str(_GRANT if kind == "grant" else _ID), "name": "dba"}
     event = {
@@ -38,7 +41,14 @@ def scene(event_type: str, audience: Audience, *, at: datetime) -> Scene:
         "hash": "",
     }
     request = _request(event_type, at)
-    return Scene(event=event, audience=audience, request=request, names=NAMES, at=at)
+    return Scene(
+        event=event,
+        audience=audience,
+        request=request,
+        names=NAMES,
+        at=at,
+        is_reminder=is_reminder,
+    )
 
 
 def _data(at: datetime) -> dict[str, Any]:
