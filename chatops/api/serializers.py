@@ -6,9 +6,10 @@ from rest_framework import serializers
 
 from accessplane.lib.inputs import Instant, Strict, Text
 from accessplane.lib.instants import text_of, text_or_none
-from chatops.models import ChannelConfig, Delegation, Posting, Route
+from chatops.models import ChannelConfig, Delegation, Posting
 from chatops.services.channels import shown_settings
 from chatops.states import PostingState
+from identity.representations import Described
 
 
 class Nothing(Strict):
@@ -61,26 +62,8 @@ class ChannelDocument(serializers.Serializer[Any]):
         }
 
 
-class RouteDocument(serializers.Serializer[Any]):
+class RouteDocument(Described):
     """A route; `spec` is its document."""
-
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    description = serializers.CharField(allow_blank=True)
-    labels = serializers.DictField(child=serializers.CharField())
-    spec = serializers.DictField()
-    created_at = serializers.DateTimeField()
-
-    def to_representation(self, instance: Route) -> dict[str, Any]:
-        """The document of a route."""
-        return {
-            "id": str(instance.pk),
-            "name": instance.name,
-            "description": instance.description,
-            "labels": instance.labels,
-            "spec": instance.spec,
-            "created_at": text_of(instance.created_at),
-        }
 
 
 class PostedEvent(serializers.Serializer[Any]):

@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from accessplane.lib.inputs import Duration, Strict, Text
 from accessplane.lib.instants import text_of, text_or_none
-from identity.models import ApiToken, Role, User
+from identity.models import ApiToken, User
+from identity.representations import Described
 from identity.services.outcomes import Outcome, Result
 
 
@@ -38,26 +39,8 @@ class UserDocument(serializers.Serializer[Any]):
         }
 
 
-class RoleDocument(serializers.Serializer[Any]):
+class RoleDocument(Described):
     """A role; `spec` is its document."""
-
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    description = serializers.CharField(allow_blank=True)
-    labels = serializers.DictField(child=serializers.CharField())
-    spec = serializers.DictField()
-    created_at = serializers.DateTimeField()
-
-    def to_representation(self, instance: Role) -> dict[str, Any]:
-        """The document of a role."""
-        return {
-            "id": str(instance.pk),
-            "name": instance.name,
-            "description": instance.description,
-            "labels": instance.labels,
-            "spec": instance.spec,
-            "created_at": text_of(instance.created_at),
-        }
 
 
 class NewToken(Strict):
