@@ -69,18 +69,19 @@ async def wait_together(stage):
 
 
 def test_a_slow_reader_is_waited_for_and_costs_no_memory(stage):
-    """Forty megabytes happen; nothing of it is kept for the reader, who gets all in the end."""
+    """Sixty megabytes happen; nothing of it is kept for the reader, who gets all in the end."""
     before = stage.note()
     with stage.sse("auditor", after=before, buffer=4096) as slow:
         slow.block()
         change_heavily(stage)  # so much memory it takes to read such events at all
-        growth = growth_by_changes(stage)
+        growth = [growth_by_changes(stage) for _ in range(2)]
         last = stage.note()
         found = slow.until(sequence=last)
 
     assert [event["sequence"] for event in found] == list(range(before + 1, last + 1))
-    assert sum(event["about"]["kind"] == "role" for event in found) == 2 * CHANGES
-    assert growth < 10  # of the twenty megabytes that happened meanwhile
+    assert sum(event["about"]["kind"] == "role" for event in found) == 3 * CHANGES
+    # What is kept, every round keeps: twenty megabytes. Once, memory may be taken for a while.
+    assert min(growth) < 10
 
 
 def growth_by_changes(stage):
