@@ -45,6 +45,20 @@ def _log_is_emptied_between_tests() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Before the databases go, whoever is still connected goes: a thread that outlives its test,
+    such as the watcher of the stream, keeps its connection for some seconds."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+
+
 # --- the moment ---------------------------------------------------------------------------------
 
 
