@@ -11,35 +11,67 @@ class ChatopsConfig(AppConfig):
     """Channels out."""
 
     name = "chatops"
+    verbose_name = "Messages"
 
     def ready(self) -> None:
         """Take the types of channels, hear of every event, and tell the log who sees what."""
         autodiscover_modules("events")  # a route may name the events of any app
 
         from audit import visibility
-        from chatops import lifecycle, selectors, subscribers, tasks  # noqa: F401
-        from chatops.channels import registry
-        from chatops.channels.email.channel import Email
-        from chatops.channels.pagerduty.channel import PagerDuty
-        from chatops.channels.slack.channel import Slack
-        from chatops.channels.webhook.channel import Webhook
+        from chatops import lifecycle, selectors, sights, subscribers, tasks  # noqa: F401
+        from chatops.services import on_call
         from chatops.services.channels import apply_channel
         from chatops.services.routes import apply_route
         from identity.services.configuration import Kind, register_kind
-        from requests_app.telling import register_rooms
+        from policy.engines.rota import register_rota
+        from requests_app.telling import register_messages, register_rooms
 
-        registry.register(Email)
-        registry.register(PagerDuty, recipients_from="pagerduty_services")
-        registry.register(Slack)
-        registry.register(Webhook)
+        _register_channels()
         register_rooms(selectors.rooms_for)
+        register_rota(on_call.Channels())
+        register_messages(selectors.told_about)
         register_kind(Kind("channel", 10, apply_channel))
         register_kind(Kind("route", 11, apply_route))
-        visibility.register_sight("channel", _ids(selectors.channels_visible_to))
-        visibility.register_sight("route", _ids(selectors.routes_visible_to))
-        visibility.register_sight("posting", _ids(selectors.postings_visible_to))
+        visibility.register_sight(
+            "channel", _ids(selectors.channels_visible_to), among=sights.channels_among
+        )
+        visibility.register_sight(
+            "route", _ids(selectors.routes_visible_to), among=sights.routes_among
+        )
+        visibility.register_sight(
+            "posting", _ids(selectors.postings_visible_to), among=sights.channels_among
+        )
         if settings.ACCESSPLANE_RELAY_WAKE == "task":
             lifecycle.wake_with(lambda: _discard(tasks.send_due.delay()))
+
+
+def _register_channels() -> None:
+    """Each type of channel, in a line."""
+    from chatops.channels import registry
+    from chatops.channels.apprise.channel import Apprise
+    from chatops.channels.discord.channel import Discord
+    from chatops.channels.email.channel import Email
+    from chatops.channels.jira.channel import Jira
+    from chatops.channels.mattermost.channel import Mattermost
+    from chatops.channels.pagerduty.channel import PagerDuty
+    from chatops.channels.slack.channel import Slack
+    from chatops.channels.teams.channel import Teams
+    from chatops.channels.webhook.channel import Webhook
+
+    registry.register(Apprise)
+    registry.register(Discord, people_as="user:{}")
+    registry.register(Email, title="E-mail")
+    registry.register(Jira)
+    registry.register(Mattermost)
+    registry.register(PagerDuty, title="PagerDuty", recipients_from="pagerduty_services")
+    registry.register(Slack)
+    registry.register(
+        Teams,
+        title="Microsoft Teams",
+        recipients_unless="webhook_url",
+        people_if="tell_people",
+    )
+    registry.register(Webhook)
 
 
 def _ids(visible_to: Any) -> Any:

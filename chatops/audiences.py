@@ -1,6 +1,6 @@
 """Who is told of an event (SEMANTICS 9.3, 9.4): rooms by their routes, reviewers, the requester."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from chatops import selectors
 from chatops.channels import registry
 from chatops.messages import Audience
 from chatops.models import Posting, Preference, Route, waiting_at
-from chatops.selectors import CREATED, GOES_ON, OF_THE_REQUESTER
+from chatops.selectors import CREATED, GOES_ON, OF_THE_REQUESTER, Personal
 from chatops.states import Owed, PostingState
 from requests_app import shown
 from requests_app.selectors import reviewer_names
@@ -19,7 +19,7 @@ from requests_app.shown import ShownRequest
 
 def owed_for(event: AuditEvent, *, at: datetime) -> list[Owed]:
     """Everybody who is to be told of this event, the requester first."""
-    personal = [pk for pk, _ in selectors.personal_channels()]
+    personal = selectors.personal_channels()
     routes = selectors.routes_for(event)
     request_id = selectors.matter_of(event).request_id
     rooms = [
@@ -92,14 +92,14 @@ def _still_reminds(route: Route | None) -> bool:
     return route is not None and route.is_active and route.parsed().remind is not None
 
 
-def _is_for_reviewers(route: Route, personal: Collection[UUID]) -> bool:
+def _is_for_reviewers(route: Route, personal: Sequence[Personal]) -> bool:
     """Whether it says how reviewers are told through a channel that reaches them, not where."""
     named = route.parsed().recipients or registry.annotation_of(route.channel.type)
-    return route.channel_id in personal and not named
+    return not named and any(route.channel_id == one.pk for one in personal)
 
 
 def _by_their_routes(
-    asked: Sequence[Owed], routes: Sequence[Route], personal: Collection[UUID]
+    asked: Sequence[Owed], routes: Sequence[Route], personal: Sequence[Personal]
 ) -> list[Owed]:
     """Each reviewer as the first route for reviewers through the channel says."""
     ways: dict[UUID, Route] = {}
@@ -121,7 +121,7 @@ def _reviewers_told(request: ShownRequest, rooms: Sequence[Owed]) -> list[str]:
 
 
 def _to_people(
-    emails: Iterable[str], audience: Audience, channels: Sequence[UUID], at: datetime
+    emails: Iterable[str], audience: Audience, channels: Sequence[Personal], at: datetime
 ) -> list[Owed]:
     """These people on each of the channels, where they do not want otherwise; bots are not told."""
     wanted = list(emails)
@@ -133,17 +133,19 @@ def _to_people(
         ).values_list("user__email", "channel")
     )
     people = selectors.people_among(wanted)
+    linked = selectors.linked_among(wanted, channels)
     return [
-        Owed(channel_id=channel_id, recipient=email, audience=audience, at=at)
+        Owed(channel_id=one.pk, recipient=email, audience=audience, at=at)
         for email in wanted
         if email in people
-        for channel_id in channels
-        if (email, channel_id) not in declined
+        for one in channels
+        if (email, one.pk) not in declined
+        and (not one.needs_account or (email, one.pk) in linked)
     ]
 
 
 def _to_reviewers(
-    emails: Sequence[str], request: ShownRequest, channels: Sequence[UUID], at: datetime
+    emails: Sequence[str], request: ShownRequest, channels: Sequence[Personal], at: datetime
 ) -> list[Owed]:
     """These reviewers; where one is away, another who may review the request is told instead.
 

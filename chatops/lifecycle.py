@@ -92,7 +92,7 @@ def lease(*, at: datetime, paces: Mapping[str, timedelta]) -> Leased | None:
 
     None if there is nothing to do that nobody else is doing, among channels of the types in
     `paces`. A worker that takes something and is never heard of again loses it when the lease
-    runs out.
+    runs out; whether it arrived is in doubt then.
     """
     with transaction.atomic():
         channel = _free_channel(paces, at)
@@ -103,9 +103,10 @@ def lease(*, at: datetime, paces: Mapping[str, timedelta]) -> Leased | None:
         if posting is None:  # another worker was faster
             return None
         token = uuid4()
+        posting.in_doubt_since = posting.in_doubt_since or _unheard_of_since(posting)
         posting.lease, posting.next_at = token, at + LEASE
         posting.tries += 1
-        posting.save(update_fields=["lease", "next_at", "tries"])
+        posting.save(update_fields=["in_doubt_since", "lease", "next_at", "tries"])
         pace, free_since = paces[channel.type], channel.next_at
         channel.next_at = at + LEASE
         channel.paced_at = max(channel.paced_at, rested(pace, at=at)) + pace
@@ -137,6 +138,7 @@ def settle_sent(
             state=PostingState.SENT,
             posted=posted[:_POSTED_LENGTH],
             error="",
+            in_doubt_since=None,
             next_at=None,
             lease=None,
             settled_at=at,
@@ -179,6 +181,7 @@ def settle_failed(
 
     Returns the posting if nobody will try any longer: what failed for good, or for a day. A
     channel that `took` long to fail rests, so that many of them leave the workers to the others.
+    It is flagged for what failed for good, unless the recipient is at fault.
     """
     posting = leased.posting
     asked = failure.retry_after
@@ -187,11 +190,13 @@ def settle_failed(
     is_over = failure.permanent or retry_at > posting.give_up_at
     rest = max(min(asked or _NONE, LONGEST_DELAY), REST * took if took > SLOW else _NONE)
     _release(leased, at=at + rest if rest else leased.free_since)
-    if failure.permanent:
+    if failure.permanent and not failure.of_recipient:
         ChannelConfig.objects.filter(pk=posting.channel_id).update(
             problem=failure.sentence, problem_at=at
         )
     mine = _held(leased)
+    if failure.may_have_arrived:
+        mine.update(in_doubt_since=posting.in_doubt_since or at - took)
     if not is_over:
         mine.update(next_at=retry_at, lease=None, error=failure.sentence)
         return None
@@ -241,6 +246,11 @@ def _remind(sent: Posting, *, at: datetime, again_at: datetime) -> None:
         give_up_at=again_at + KEEP_TRYING,
         created_at=at,
     )
+
+
+def _unheard_of_since(posting: Posting) -> datetime | None:
+    """When somebody took it whose lease ran out; None if nobody did."""
+    return posting.next_at - LEASE if posting.lease and posting.next_at else None
 
 
 def _held(leased: Leased) -> PostingQuerySet:

@@ -1,11 +1,12 @@
 """Channels, routes, and what was posted, where, and how it went."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accessplane.lib.identifiers import new_id
 from audit.catalogue import About
@@ -19,6 +20,21 @@ _IS_DUE = Q(state=PostingState.DUE)
 def waiting_at(at: datetime) -> Q:
     """Postings whose time has not come, and which nobody has tried to send."""
     return Q(_IS_DUE, tries=0, next_at__gt=at)
+
+
+class ChannelQuerySet(models.QuerySet["ChannelConfig"]):
+    """Channels."""
+
+    def counted(self) -> Self:
+        """With `route_count`, of those in use, and `failed_count`, of what did not arrive."""
+        routes = Route.objects.filter(channel=OuterRef("pk"), is_active=True)
+        failed = Posting.objects.filter(channel=OuterRef("pk"), state=PostingState.FAILED)
+        return self.annotate(route_count=_count(routes), failed_count=_count(failed))
+
+
+def _count(rows: models.QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("channel").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 class ChannelConfig(models.Model):
@@ -41,6 +57,8 @@ class ChannelConfig(models.Model):
     problem = models.TextField(blank=True)
     problem_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+
+    objects = ChannelQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -128,8 +146,9 @@ class Posting(models.Model):
     In round 0 it is the news, in all others a reminder; each settles before the next is owed.
     `conversation` is what the event is about, a grant counting as its request: of one
     conversation the first goes first. While it is DUE, `next_at` is the next try, or the end of
-    the `lease` of whoever is trying, and `give_up_at` the end of all tries. One `is_deferred`
-    that was not to be sent at once. `posted` is the service's own id of what arrived. Who is away
+    the `lease` of whoever is trying, and `give_up_at` the end of all tries. `in_doubt_since` is
+    when the first try began of which nobody knows whether it arrived. One `is_deferred` that was
+    not to be sent at once. `posted` is the service's own id of what arrived. Who is away
     is `in_place_of` whom the recipient is told.
     """
 
@@ -156,6 +175,7 @@ class Posting(models.Model):
     next_at = models.DateTimeField(null=True)
     lease = models.UUIDField(null=True)
     give_up_at = models.DateTimeField()
+    in_doubt_since = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     posted = models.CharField(max_length=254, blank=True)
@@ -181,6 +201,11 @@ class Posting(models.Model):
                 fields=["channel", "recipient", "conversation", "entry"],
                 condition=_IS_DUE,
                 name="posting_conversation",
+            ),
+            models.Index(
+                fields=["posted", "channel"],
+                condition=Q(state=PostingState.SENT),
+                name="posting_by_service_id",
             ),
         ]
 

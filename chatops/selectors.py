@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from chatops.channels import registry
 from chatops.messages import Audience
 from chatops.models import (
     ChannelConfig,
+    ChannelQuerySet,
     Delegation,
     DelegationQuerySet,
     LinkedAccount,
@@ -35,6 +36,7 @@ from identity.subject import Subject
 from policy.facts import Facts
 from requests_app.models import AccessRequest
 from requests_app.states import RequestState
+from requests_app.telling import TellingState, Told
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,12 @@ def sees_channels(subject: Subject) -> bool:
     return subject.may("read", "channel") or subject.may("update", "channel")
 
 
-def channels_visible_to(subject: Subject) -> "QuerySet[ChannelConfig]":
+def sees_routes(subject: Subject) -> bool:
+    """Whether routes are for the subject to see."""
+    return subject.may("read", "route") or subject.may("update", "route")
+
+
+def channels_visible_to(subject: Subject) -> ChannelQuerySet:
     """Every channel for people with `read` or `update` on `channel`, else none."""
     every = ChannelConfig.objects.all()
     return every if sees_channels(subject) else every.none()
@@ -74,14 +81,57 @@ def channels_visible_to(subject: Subject) -> "QuerySet[ChannelConfig]":
 def routes_visible_to(subject: Subject) -> "QuerySet[Route]":
     """Every route for people with `read` or `update` on `route`, else none."""
     every = Route.objects.select_related("channel")
-    may = subject.may("read", "route") or subject.may("update", "route")
-    return every if may else every.none()
+    return every if sees_routes(subject) else every.none()
 
 
 def postings_visible_to(subject: Subject) -> PostingQuerySet:
     """Every posting for whoever sees the channels, with what its document shows; else none."""
     every = Posting.objects.select_related("entry__event", "channel", "route")
     return every if sees_channels(subject) else every.none()
+
+
+def accounts_visible_to(subject: Subject) -> "QuerySet[LinkedAccount]":
+    """Everybody's linked accounts for people with `read` on `user`, else one's own."""
+    every = LinkedAccount.objects.select_related("user", "channel")
+    return every if subject.may("read", "user") else every.filter(user=subject.id)
+
+
+def delegations_visible_to(subject: Subject) -> DelegationQuerySet:
+    """Everybody's delegations for people with `read` on `user`, else one's own."""
+    every = Delegation.objects.select_related("user", "delegate")
+    return every if subject.may("read", "user") else every.filter(user=subject.id)
+
+
+def told_about(subject: Subject, objects: Collection[UUID]) -> list[Told]:
+    """The messages about these requests and grants, for whoever sees the channels; else none.
+
+    What had to wait and was no news any more by then was never sent, and is left out.
+    """
+    if not sees_channels(subject):
+        return []
+    postings = Posting.objects.filter(entry__event__about_id__in=list(objects))
+    rows = postings.exclude(state=PostingState.SKIPPED).values_list(
+        "entry__event", "round", "created_at", "settled_at", "channel__name", "recipient",
+        "state", "error",
+    )  # fmt: skip
+    return [
+        Told(
+            news=news,
+            round=number,
+            at=settled_at or created_at,
+            channel=channel,
+            recipient=recipient,
+            state=_told_state(state, number),
+            problem=error if state == PostingState.FAILED else "",
+        )
+        for news, number, created_at, settled_at, channel, recipient, state, error in rows
+    ]
+
+
+def _told_state(state: str, number: int) -> TellingState:
+    if state == PostingState.SENT:
+        return TellingState.REMINDED if number else TellingState.ARRIVED
+    return TellingState.FAILED if state == PostingState.FAILED else TellingState.WAITS
 
 
 # --- which news goes where ----------------------------------------------------------------------
@@ -109,7 +159,7 @@ def wanted_types() -> set[str]:
     wanted = {
         name for name in EVENT_TYPES if any(route.wants(name) for route in routes.values())
     }
-    if any(kind.reaches_people for kind in kinds):
+    if any(kind.reaches_people or registry.needs_account(kind.kind) for kind in kinds):
         return wanted | OF_THE_REQUESTER
     return wanted | GOES_ON if any(kind.follows for kind in kinds) else wanted
 
@@ -163,17 +213,15 @@ def posted_before(posting: Posting) -> str:
     return next(iter(ids[:1]), "")
 
 
-def request_behind(posted: str, channels: Collection[UUID]) -> tuple[UUID, UUID] | None:
-    """The channel and the request of what a service knows by this id, if one of these posted it."""
+def request_behind(posted: str, channel: ChannelConfig) -> UUID | None:
+    """The request of what a service knows by this id, if it was posted through this channel."""
     postings = Posting.objects.filter(
-        channel__in=channels,
+        channel=channel,
         posted=posted,
         state=PostingState.SENT,
         entry__event__about_kind="access_request",
     )
-    found: tuple[UUID, UUID] | None = (
-        postings.order_by("pk").values_list("channel", "conversation").first()
-    )
+    found: UUID | None = postings.order_by("pk").values_list("conversation", flat=True).first()
     return found
 
 
@@ -255,27 +303,57 @@ class Choice:
 
 
 def choices_of(user: User) -> list[Choice]:
-    """The choices that the user has: each channel that reaches people, for each audience."""
+    """The choices that the user has: each channel that reaches him, for each audience."""
     declined = set(
         Preference.objects.filter(user=user, is_wanted=False).values_list("channel", "audience")
     )
+    channels = personal_channels()
+    linked = linked_among([user.email], channels)
     return [
-        Choice(pk, name, audience, (pk, audience) not in declined)
-        for pk, name in personal_channels()
+        Choice(one.pk, one.name, audience, (one.pk, audience) not in declined)
+        for one in channels
+        if not one.needs_account or (user.email, one.pk) in linked
         for audience in (Audience.REQUESTER, Audience.REVIEWER)
     ]
 
 
-def personal_channels() -> list[tuple[UUID, str]]:
-    """The ids and names of the channels that reach a person by the e-mail address."""
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A channel that reaches people: by the address, or where it `needs_account` by a linked one."""
+
+    pk: UUID
+    name: str
+    needs_account: bool
+
+
+def personal_channels() -> list[Personal]:
+    """The active channels that reach people, by name."""
     active = ChannelConfig.objects.filter(is_active=True).order_by("name")
+    rows = active.filter(type__in=registry.names())
     return [
-        (pk, name)
-        for pk, name, kind in active.filter(type__in=registry.names()).values_list(
-            "pk", "name", "type"
-        )
-        if registry.type_named(kind).reaches_people
+        Personal(pk, name, registry.needs_account(kind))
+        for pk, name, kind, settings in rows.values_list("pk", "name", "type", "settings")
+        if registry.reaches_people(kind, settings)
     ]
+
+
+def linked_among(
+    emails: Collection[str], channels: Iterable[Personal]
+) -> set[tuple[str, UUID]]:
+    """Who of these has an account linked in which of the channels that need one."""
+    needing = [one.pk for one in channels if one.needs_account]
+    if not needing:
+        return set()
+    accounts = LinkedAccount.objects.filter(channel__in=needing, user__email__in=emails)
+    return set(accounts.values_list("user__email", "channel"))
+
+
+def account_behind(posting: Posting) -> str:
+    """The account, in the posting's channel, of the person that it is for; empty without one."""
+    accounts = LinkedAccount.objects.filter(
+        channel=posting.channel_id, user__email=posting.recipient
+    )
+    return accounts.order_by("-linked_at").values_list("external_id", flat=True).first() or ""
 
 
 def stand_ins(*, at: datetime) -> dict[str, str]:

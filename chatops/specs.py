@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 import msgspec
+from msgspec import Meta
 
 from accessplane.lib.durations import parse_duration
 from accessplane.lib.errors import InvalidInput
@@ -50,6 +51,11 @@ class Pause(str):
     def length(self) -> timedelta:
         """The length of time."""
         return parse_duration(self)
+
+
+def told(hint: str) -> Meta:
+    """What a form says about a setting; for `Annotated`."""
+    return Meta(description=hint)
 
 
 class ChannelSpec(Spec, frozen=True):

@@ -14,12 +14,14 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accessplane.lib.actors import Actor, ActorKind, Via
-from accessplane.lib.errors import InvalidInput, NotPermitted
+from accessplane.lib.errors import InvalidInput, NotFound, NotPermitted
 from accessplane.lib.identifiers import new_id
 from audit.recorder import record
+from chatops import selectors
 from chatops.events import AccountLinked, AccountUnlinked
 from chatops.models import ChannelConfig, Heard, LinkedAccount
 from identity.models import User
+from identity.subject import Subject
 from identity.user_spec import normalised_email
 
 LINK_LASTS = timedelta(minutes=15)
@@ -144,13 +146,35 @@ def link_account(*, token: str, user: User, by: Actor, at: datetime) -> LinkedAc
 def unlink_account(*, account_id: UUID, user: User, by: Actor, at: datetime) -> None:
     """The account acts as nobody any more; one that is not the user's own is passed over."""
     with transaction.atomic():
-        own = LinkedAccount.objects.filter(pk=account_id, user=user).select_related("channel")
-        for account in own:
-            event = AccountUnlinked(
-                about=user.about, channel=account.channel.name, account=account.external_id
-            )
-            record(event, by=by, at=at)
-            account.delete()
+        own = LinkedAccount.objects.filter(pk=account_id, user=user)
+        for account in own.select_related("channel", "user"):
+            _unlink(account, by=by, at=at)
+
+
+def unlink_anybodys_account(
+    *, account_id: UUID, subject: Subject, by: Actor, at: datetime
+) -> LinkedAccount:
+    """The account acts as nobody any more, whosever it was, with `update` on `user`.
+
+    `NotFound` for who does not see it, `NotPermitted` without the verb.
+    """
+    with transaction.atomic():
+        visible = selectors.accounts_visible_to(subject).select_for_update(of=("self",))
+        account = visible.filter(pk=account_id).first()
+        if account is None:
+            raise NotFound("There is no such account.")
+        if not subject.may("update", "user"):
+            raise NotPermitted("You may not unlink the accounts of others.")
+        _unlink(account, by=by, at=at)
+    return account
+
+
+def _unlink(account: LinkedAccount, *, by: Actor, at: datetime) -> None:
+    event = AccountUnlinked(
+        about=account.user.about, channel=account.channel.name, account=account.external_id
+    )
+    record(event, by=by, at=at)
+    LinkedAccount.objects.filter(pk=account.pk).delete()
 
 
 def _dead_link() -> InvalidInput:

@@ -1,6 +1,7 @@
 """Channels from documents, and a sample through one of them."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from django.conf import settings
 
 from accessplane.lib import secret_texts
 from accessplane.lib.actors import Actor
-from accessplane.lib.errors import NotFound, NotPermitted
+from accessplane.lib.errors import InvalidInput, NotFound, NotPermitted
 from accessplane.lib.instants import text_of
 from accessplane.lib.secret_texts import SecretMissing
 from audit.recorder import record
@@ -40,12 +41,13 @@ class Report:
 def apply_channel(document: Document, *, by: Actor, at: datetime) -> Outcome:
     """Create the channel or make it be as the document says; `InvalidInput` if that is wrong.
 
-    A secret that is written out is sealed and never shown again.
+    A secret that is written out is sealed and never shown again; `stored` keeps it, as long as
+    no other setting changes: with its secret, a channel could be led to somebody else.
     """
     check_name(document.name)
     kind = registry.type_named(document.spec.get("type"))
-    spec = parse(document.spec, kind.spec)
     channel = ChannelConfig.objects.select_for_update().filter(name=document.name).first()
+    spec = _parsed(document.spec, channel, kind)
     wanted = {
         "description": document.metadata.description,
         "labels": document.metadata.labels,
@@ -101,10 +103,33 @@ def shown_spec(channel: ChannelConfig) -> dict[str, Any]:
     }
 
 
-def send_sample(*, name: str, subject: Subject, by: Actor, at: datetime) -> Report:
+def kept_secrets(channel: ChannelConfig) -> dict[str, Any]:
+    """The channel's secrets as a document would give them again.
+
+    For the document that changes something else about the channel, and for nobody's eyes. One
+    that cannot be read any more is left out.
+    """
+    kind, purpose = registry.type_named(channel.type), _purpose(channel)
+
+    def given(kept: str) -> str:
+        if kept.startswith("env:"):
+            return kept
+        return secret_texts.revealed(kept, purpose=purpose)
+
+    found = {}
+    for name in kind.secrets & channel.settings.keys():
+        with suppress(SecretMissing):
+            found[name] = _each(channel.settings[name], given)
+    return found
+
+
+def send_sample(
+    *, name: str, to: str = "", subject: Subject, by: Actor, at: datetime
+) -> Report:
     """Post a made-up event through the channel now, outside any transaction.
 
-    `NotFound` for who does not see channels, `NotPermitted` without `update` on `channel`.
+    To nobody, a channel that has recipients only tries its key. `NotFound` for who does not see
+    channels, `NotPermitted` without `update` on `channel`.
     """
     channel = selectors.channels_visible_to(subject).filter(name=name).first()
     if channel is None:
@@ -121,7 +146,7 @@ def send_sample(*, name: str, subject: Subject, by: Actor, at: datetime) -> Repo
         link=settings.ACCESSPLANE_PUBLIC_URL,
     )
     try:
-        detail = opened(channel).post(message, to="", key=str(sample), at=at)
+        detail = opened(channel).post(message, to=to, key=str(sample), at=at)
     except DeliveryFailed as failure:
         return Report(delivered=False, detail=failure.sentence)
     return Report(delivered=True, detail=detail)
@@ -158,6 +183,50 @@ def _kept(channel: ChannelConfig, kind: type[Channel], spec: ChannelSpec) -> dic
         else value
         for name, value in settings.items()
     }
+
+
+def _parsed(
+    said: Mapping[str, Any], channel: ChannelConfig | None, kind: type[Channel]
+) -> ChannelSpec:
+    """What the document says, with the secrets that it only calls `stored` in their places."""
+    given = said.get("settings")
+    if channel is None or channel.type != kind.kind or not isinstance(given, Mapping):
+        return parse(said, kind.spec)
+    shown = shown_settings(channel)
+    keeps = [name for name in sorted(kind.secrets) if _is_kept(given.get(name), shown, name)]
+    if not keeps:
+        return parse(said, kind.spec)
+    try:
+        kept = {name: _revealed(channel, name, shown[name]) for name in keeps}
+    except SecretMissing as error:
+        raise InvalidInput(f"{error.sentence} - at `spec.settings.{keeps[0]}`") from error
+    spec = parse({**said, "settings": {**given, **kept}}, kind.spec)
+    if not _same_settings(channel, kind, spec):
+        raise InvalidInput(
+            "A stored secret is kept only while no other setting changes: write it out "
+            f"- at `spec.settings.{keeps[0]}`"
+        )
+    return spec
+
+
+def _is_kept(value: Any, shown: Mapping[str, Any], name: str) -> bool:
+    """Whether a document says of this secret what is shown of it, and no more than that."""
+    texts = value if isinstance(value, list) else [value]
+    return secret_texts.STORED in texts and value == shown.get(name)
+
+
+def _revealed(channel: ChannelConfig, name: str, shown: Any) -> Any:
+    """The secret of this name, or each of a list; what comes from the environment stays there."""
+
+    def one(kept: str, text: str) -> str:
+        if text != secret_texts.STORED:
+            return text
+        return secret_texts.revealed(kept, purpose=_purpose(channel))
+
+    kept = channel.settings[name]
+    if isinstance(kept, str):
+        return one(kept, shown)
+    return [one(each, text) for each, text in zip(kept, shown, strict=True)]
 
 
 def _same_settings(channel: ChannelConfig, kind: type[Channel], spec: ChannelSpec) -> bool:

@@ -76,9 +76,9 @@ def _channel_of(spec: RouteSpec) -> ChannelConfig:
     channel = ChannelConfig.objects.filter(name=spec.channel).first()
     if channel is None:
         raise InvalidInput(f"There is no channel named {spec.channel[:128]!r}.")
-    if spec.recipients and not registry.type_named(channel.type).has_recipients:
+    if spec.recipients and not registry.has_recipients(channel.type, channel.settings):
         raise InvalidInput(
-            f"A channel of the type {channel.type} has no recipients: leave them out "
+            f"The channel {channel.name} has no recipients: leave them out "
             "- at `spec.recipients`"
         )
     return channel

@@ -14,7 +14,7 @@ from audit.models import LedgerEntry
 from audit.recorder import record
 from chatops import audiences, composing, lifecycle, selectors
 from chatops.channels import registry
-from chatops.channels.base import DeliveryFailed
+from chatops.channels.base import Channel, DeliveryFailed, Searchable
 from chatops.events import PostingChanged, PostingFailed, PostingRetried
 from chatops.lifecycle import Leased
 from chatops.messages import Audience
@@ -106,6 +106,9 @@ def _post(posting: Posting, posted: str, *, at: datetime) -> str:
     """Send it; whatever goes wrong is a `DeliveryFailed`, so that it is tried again or seen."""
     try:
         channel = opened(posting.channel)
+        arrived = _arrived_before(posting, posted, channel)
+        if arrived:
+            return arrived
         message = composing.compose(
             posting.entry,
             Audience(posting.audience),
@@ -114,7 +117,7 @@ def _post(posting: Posting, posted: str, *, at: datetime) -> str:
             in_place_of=posting.in_place_of,
             is_reminder=posting.round > 0,
         )
-        to, key = posting.recipient, posting.key
+        to, key = _addressee(posting), posting.key
         if posted:
             return channel.update(message, to=to, posted=posted, key=key, at=at)
         return channel.post(message, to=to, key=key, at=at)
@@ -123,8 +126,29 @@ def _post(posting: Posting, posted: str, *, at: datetime) -> str:
     except Exception as error:
         log.exception("Posting %s failed unforeseen.", posting.pk)
         raise DeliveryFailed(
-            "Something went wrong here; the log of the plane says what."
+            "Something went wrong here; the log of the plane says what.", may_have_arrived=True
         ) from error
+
+
+def _addressee(posting: Posting) -> str:
+    """The recipient in the words of the service: where it knows people by accounts, the account."""
+    kind = posting.channel.type
+    if posting.audience == Audience.ROOM or not registry.needs_account(kind):
+        return posting.recipient
+    account = selectors.account_behind(posting)
+    if not account:
+        raise DeliveryFailed(
+            "This person's account is not linked any more.", permanent=True, of_recipient=True
+        )
+    return registry.account_as_recipient(kind, account)
+
+
+def _arrived_before(posting: Posting, posted: str, channel: Channel) -> str:
+    """What an earlier try brought whose end nobody knows; nothing if that cannot be found out."""
+    since = posting.in_doubt_since
+    if since is None or not isinstance(channel, Searchable):
+        return ""
+    return channel.find(to=posting.recipient, posted=posted, key=posting.key, since=since)
 
 
 def _note_failure(

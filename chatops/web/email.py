@@ -123,7 +123,8 @@ def _page(
 ) -> HttpResponse:
     """The request as the reviewer may see it now."""
     try:
-        context = page_data.request_page(asked.reviewer, asked.request_id, at=at)
+        by = answers.actor_through(asked.reviewer, asked.channel)
+        context = page_data.request_page(asked.reviewer, asked.request_id, by=by, at=at)
     except NotFound as gone:
         raise mailed.no_longer_his() from gone
     document = context["document"]

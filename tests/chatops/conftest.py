@@ -1,22 +1,29 @@
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
 from accessplane.lib import addresses
 from audit import services
 from chatops.channels import registry
+from chatops.channels.teams import api as teams_api
+from chatops.channels.teams import tokens as teams_tokens
 from chatops.models import Posting
 from chatops.services import sending
 from requests_app.models import AccessRequest
 from tests import cast, deeds
 from tests.cast import NOON
+from tests.chatops.fakes.mattermost import Server, chatting
 from tests.chatops.fakes.pagerduty import Pager, paging
 from tests.chatops.fakes.slack import Workspace, working
+from tests.chatops.fakes.teams import SECURITY, Organisation, organising
 from tests.chatops.mailbox import Mailbox, mail_server
+from tests.chatops.mattermost_door import Desk, mattermost_channel
 from tests.chatops.pagerduty_door import pagerduty_channel
 from tests.chatops.pigeon import LOFT, Loft, Pigeon, pigeons
 from tests.chatops.receiver import Receiver, receiving
 from tests.chatops.slack_door import Door, slack_channel
+from tests.chatops.teams_door import teams_channel
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -123,6 +130,60 @@ def paged(payments, bob, tell) -> AccessRequest:
     request = deeds.ask(bob, "staging-web", reason="ticket #1")
     tell()
     return request
+
+
+@pytest.fixture
+def chat(clock) -> Iterator[Server]:
+    """Mattermost, with nobody in it."""
+    with chatting(clock.now) as found:
+        yield found
+
+
+@pytest.fixture
+def teams(monkeypatch) -> Iterator[Organisation]:
+    """Teams, with nobody in it, and nothing of it remembered from before."""
+    monkeypatch.setattr(teams_api, "_tokens", {})
+    monkeypatch.setattr(teams_tokens, "_known", {})
+    with organising() as found:
+        yield found
+
+
+@pytest.fixture
+def desk(chat) -> Desk:
+    """The addresses that Mattermost calls, and Mattermost that calls them."""
+    return Desk(chat)
+
+
+@pytest.fixture
+def town(chat, everybody, told) -> Server:
+    """The cast is in Mattermost, and every request goes to the channel security as well."""
+    chat.is_administrator = True
+    for name in ("bob", "alice", "ivan", "carol", "mallory"):
+        chat.hire(name)
+    chat.found("security")
+    cast.apply(
+        mattermost_channel(chat), route("room", "mattermost", recipients=["plane/security"])
+    )
+    told()
+    return chat
+
+
+@pytest.fixture
+def asked_there(town, bob, told) -> AccessRequest:
+    """Bob's request for dba, whose cards are out in Mattermost."""
+    request = deeds.ask(bob, "dba", reason="ticket #123", duration=timedelta(hours=2))
+    told()
+    return request
+
+
+@pytest.fixture
+def staffed(teams, everybody, clock, tell) -> Organisation:
+    """The cast is in Teams, people are told there, and requests go to a channel as well."""
+    for name in ("bob", "alice", "ivan", "carol", "mallory"):
+        teams.hire(name)
+    cast.apply(teams_channel(teams), route("cards", "teams", recipients=[SECURITY]))
+    tell()
+    return teams
 
 
 def channel(name: str, url: str, secret=SECRET, **spec) -> dict:

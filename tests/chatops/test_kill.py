@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.chatops.conftest import SECRET
+from tests.chatops.fakes.slack import Workspace
 from tests.chatops.receiver import Receiver
 
 ROOT = Path(__file__).parent.parent.parent
@@ -20,6 +22,25 @@ from audit import services
 cast.enter(at=timezone.now())
 cast.apply(channel("hook", sys.argv[1], {SECRET!r}), route("all", "hook"), at=timezone.now())
 deeds.ask(cast.called("bob"), "dba", at=timezone.now())
+services.drain(at=timezone.now())
+"""
+PREPARE_SLACK = """
+from types import SimpleNamespace
+from tests import cast, deeds
+from tests.chatops.conftest import route
+from tests.chatops.slack_door import slack_channel
+from audit import services
+cast.enter(at=timezone.now())
+slack = slack_channel(SimpleNamespace(url=sys.argv[1]))
+cast.apply(slack, route("room", "slack", recipients=["#security"]), at=timezone.now())
+deeds.ask(cast.called("bob"), "dba", at=timezone.now())
+services.drain(at=timezone.now())
+"""
+COMMENT = """
+from tests import cast, deeds
+from audit import services
+request = cast.called("bob").access_requests.get()
+deeds.comment(request, cast.called("alice"), at=timezone.now())
 services.drain(at=timezone.now())
 """
 SEND = """
@@ -79,3 +100,43 @@ def test_a_killed_sender_costs_a_delay_and_the_receiver_can_tell(plane, receiver
     first, second = receiver.calls
     assert first.id == second.id
     assert first.body == second.body
+
+
+def test_in_slack_nothing_arrives_twice(plane, slack_space: Workspace):
+    """Killed after the first card was posted, and later after the first news in a thread."""
+    places = ["U0BOB", "U0ALICE", "U0IVAN", "C0SECURITY"]
+    for name in ("bob", "alice", "ivan"):
+        slack_space.hire(name)
+    slack_space.found("security")
+    slack_space.now = time.time
+    said_by(plane(PREPARE_SLACK, slack_space.url))
+
+    kill_while_posting(plane, slack_space)
+    assert len(slack_space.messages) == 1
+    assert said_by(plane(SEND, "5")) == "0"
+    assert said_by(plane(SEND, "120")) == "4"
+    assert [slack_space.card(place).edits for place in places] == [0, 0, 0, 0]
+
+    said_by(plane(COMMENT))
+    kill_while_posting(plane, slack_space, after="180")
+    assert len(slack_space.messages) == 5
+    assert said_by(plane(SEND, "300")) == "4"
+    assert said_by(plane(SEND, "600")) == "0"
+    for place in places:
+        assert len(slack_space.thread(slack_space.card(place))) == 1
+
+
+def kill_while_posting(plane, space: Workspace, after: str = "0") -> None:
+    """A sender dies when its first message is out, before it hears of that."""
+    victims = []
+    space.meanwhile = lambda method: victims[0].kill() if method == "chat.postMessage" else None
+    victims.append(plane(SEND, after))
+    out, _ = victims[0].communicate(timeout=60)
+    assert (victims[0].returncode, out) == (-signal.SIGKILL, "")
+    space.meanwhile = lambda _method: None
+
+
+def said_by(process: subprocess.Popen) -> str:
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    return out.strip()

@@ -160,6 +160,20 @@ def test_a_body_that_is_too_large(pager, payments):
     assert deliver(b"x" * 2_000_000) == 413
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["pagerduty/webhooks", "pagerduty/", "webhook/webhook", "email/webhook", "nothing/webhook"],
+)
+def test_there_is_no_other_door(pager, paged, clock, client, path):
+    body = json.dumps(acknowledged(pager, "alice", clock)).encode()
+    headers = {"X-PagerDuty-Signature": signature(body)}
+
+    with nothing_happens():
+        response = client.post(f"/chatops/{path}", body, "application/json", headers=headers)
+
+    assert response.status_code in {302, 404}
+
+
 def test_a_channel_that_is_switched_off_hears_nothing(pager, paged, clock):
     document = pagerduty_channel(pager)
     document["spec"]["active"] = False

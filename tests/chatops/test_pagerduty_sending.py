@@ -96,16 +96,6 @@ def test_a_service_by_its_id_or_its_name(pager, payments, bob, tell, named):
     assert pager.incident()["service"]["id"] == payments
 
 
-def test_a_service_that_is_not_there_is_said_to_the_channel_s_owner(pager, payments, bob, tell):
-    cast.apply(route("page", "pagerduty", recipients=["pay"]))
-    deeds.ask(bob, "dba")
-    tell()
-
-    assert posting(recipient="pay").state == PostingState.FAILED
-    assert problem() == "PagerDuty has no service 'pay'."
-    assert pager.incidents == {}
-
-
 @pytest.fixture
 def annotating(pager, payments):
     """The route names no service, and developers have theirs in the annotation of what they ask."""

@@ -8,6 +8,7 @@ import yaml
 from django.urls import resolve
 
 from chatops.services.slack.talking import Kind
+from tests.chatops.fakes.slack_methods import SCOPES
 
 MANIFEST = Path(__file__).parents[2] / "examples/slack/manifest.yaml"
 
@@ -39,6 +40,12 @@ def test_the_app_may_do_what_it_does_and_no_more(manifest):
         "im:write",  # conversations.open
         "users:read",  # users.info
         "users:read.email",  # users.lookupByEmail, and the address in users.info
+        "channels:read",  # users.conversations
+        "groups:read",
+        "channels:history",  # conversations.history, conversations.replies
+        "groups:history",
+        "im:history",
     }
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == SCOPES  # what our fake has
     assert manifest["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened"]
     assert manifest["features"]["app_home"]["home_tab_enabled"] is True

@@ -221,7 +221,7 @@ def test_a_button_with_a_link_needs_no_answer(space, door, asked):
 
 def test_a_window_that_came_too_late_is_told(space, door, asked):
     payload = space.press("U0ALICE", space.card("U0ALICE"), "Approve")
-    space._triggers.clear()
+    space.refuse["views.open"] = ["expired_trigger_id"]
 
     assert door.interact(payload).status_code == 200
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -18,7 +18,7 @@ from chatops.channels.base import DeliveryFailed
 from chatops.channels.email import letters, links
 from chatops.channels.email.letters import Thread
 from chatops.messages import Audience, Deed, Message
-from chatops.specs import ChannelSpec
+from chatops.specs import ChannelSpec, told
 from identity.specs import Spec
 
 TIMEOUT = timedelta(seconds=10)
@@ -30,6 +30,11 @@ _OF_THIS_MAIL = (
     smtplib.SMTPSenderRefused,
     smtplib.SMTPDataError,
 )
+# Of RFC 5321: what can be wrong with a mailbox. The class of RFC 3463 that is said beside it
+# tells whether it is the server that will not take our mail for anybody, such as one that relays
+# for others only.
+_OF_MAILBOX = {550, 551, 552, 553}
+_POLICY = "5.7."
 
 
 class EmailSettings(Spec, frozen=True):
@@ -38,8 +43,10 @@ class EmailSettings(Spec, frozen=True):
     The mail server is `EMAIL_URL`, which the operator sets.
     """
 
-    sender: str
-    require_sign_in: bool = True
+    sender: Annotated[str, told("Such as Access Plane <access@example.com>.")]
+    require_sign_in: Annotated[
+        bool, told("A reviewer signs in behind the link of a mail before deciding.")
+    ] = True
 
     def __post_init__(self) -> None:
         name, address = parseaddr(self.sender)
@@ -95,7 +102,9 @@ class Email:
         self, message: Message, to: str, own_id: str, thread: Thread, at: datetime
     ) -> None:
         if not _is_address(to):
-            raise DeliveryFailed(f"{to[:80]!r} is no e-mail address.", permanent=True)
+            raise DeliveryFailed(
+                f"{to[:80]!r} is no e-mail address.", permanent=True, of_recipient=True
+            )
         mail = letters.letter(
             message,
             sender=self._sender,
@@ -138,7 +147,13 @@ def _refusal(error: smtplib.SMTPException) -> DeliveryFailed:
     if not code:
         return DeliveryFailed("The mail server broke off the conversation.")
     is_lasting = isinstance(error, _OF_THIS_MAIL) and code // 100 == 5  # noqa: PLR2004
-    return DeliveryFailed(f"The mail server answered {code}: {said}", permanent=is_lasting)
+    return DeliveryFailed(
+        f"The mail server answered {code}: {said}",
+        permanent=is_lasting,
+        of_recipient=isinstance(error, smtplib.SMTPRecipientsRefused)
+        and code in _OF_MAILBOX
+        and _POLICY not in said,
+    )
 
 
 def _answer_in(error: smtplib.SMTPException) -> tuple[int, str]:

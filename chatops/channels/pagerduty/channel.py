@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -13,7 +13,8 @@ from accessplane.lib import outbound
 from accessplane.lib.instants import spoken
 from accessplane.lib.secret_texts import check
 from chatops.channels.base import DeliveryFailed
-from chatops.channels.pagerduty import payloads
+from chatops.channels.inbound import Call, Click, Outcome, Reply, Said
+from chatops.channels.pagerduty import oncalls, payloads
 from chatops.channels.pagerduty.api import (
     TIMEOUT,
     Api,
@@ -26,15 +27,22 @@ from chatops.channels.pagerduty.api import (
     Services,
 )
 from chatops.messages import Deed, Message, Mood
-from chatops.specs import ChannelSpec
+from chatops.specs import ChannelSpec, told
 from identity.specs import Spec, as_value_error
+from policy.engines.rota import Duty, Shift
 
 API_URL = "https://api.pagerduty.com"
+# PagerDuty tries for twenty minutes, and what waits behind a failure waits with it.
+OLDEST = timedelta(hours=1)
+AHEAD = timedelta(minutes=5)
+# PagerDuty waits five seconds for an answer, and there may be two calls of ours within.
+AT_ONCE = timedelta(seconds=2)
+LINKING = "Its owner can link it within a quarter of an hour at {link} and then do this again."
 MOST_SECRETS = 2  # the one in use and the one that replaces it
 _SERVICES_AT_ONCE = 100
 _LONGEST_TITLE = 255
 _LONGEST_TEXT = 5000
-_ID = re.compile(r"[A-Z0-9]{6,20}")
+_LONGEST_NAME = 80
 _ADDRESS = re.compile(r"[!-~]+@[!-~]+")
 
 
@@ -45,13 +53,24 @@ class PagerDutySettings(Spec, frozen=True):
     acts as the user with the address that PagerDuty knows.
     """
 
-    api_key: str
-    sender: str = msgspec.field(name="from")
-    webhook_secret: str | tuple[str, ...] = ()
+    api_key: Annotated[str, told("A REST API key that may write.")]
+    sender: Annotated[str, told("The address of the user there who opens incidents.")] = (
+        msgspec.field(name="from")
+    )
+    webhook_secret: Annotated[
+        str | tuple[str, ...],
+        told("Of the webhook subscription; without it nobody decides there."),
+    ] = ()
     urgency: Literal["high", "low"] = "high"
-    approve_on: dict[str, Literal["approve", "deny"]] = {}
-    link_by_email: bool = False
-    api_url: str = API_URL
+    approve_on: Annotated[
+        dict[str, Literal["approve", "deny"]],
+        told("What counts as a review, such as acknowledged: approve."),
+    ] = {}
+    link_by_email: Annotated[
+        bool,
+        told("Whoever does it there acts as the user with the address that PagerDuty has."),
+    ] = False
+    api_url: Annotated[str, told("Another one for accounts in the EU.")] = API_URL
 
     def __post_init__(self) -> None:
         secrets = _listed(self.webhook_secret)
@@ -85,6 +104,8 @@ class PagerDuty:
     reaches_people: ClassVar[bool] = False
     follows: ClassVar[bool] = True
     pace: ClassVar[timedelta] = timedelta(milliseconds=250)
+    doors: ClassVar[frozenset[str]] = frozenset({"webhook"})
+    is_overheard: ClassVar[bool] = True
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._api = Api(settings["api_url"], settings["api_key"], settings["from"])
@@ -125,38 +146,74 @@ class PagerDuty:
         """Write the news below the incident, which is resolved once the request is settled."""
         if _is_settled(message):
             self._resolve(posted)
-        self.annotate(posted, message.news)
+        self._annotate(posted, message.news)
         return posted
-
-    def annotate(self, incident: str, text: str, *, timeout: timedelta = TIMEOUT) -> None:
-        """Write a note below the incident; `DeliveryFailed` if that fails."""
-        document = {"note": {"content": text[:_LONGEST_TEXT]}}
-        path = f"/incidents/{quote(incident, safe='')}/notes"
-        self._api.call("POST", path, Done, document=document, timeout=timeout)
 
     # --- in -------------------------------------------------------------------------------------
 
-    def has_signed(self, body: bytes, signatures: str) -> bool:
+    def has_signed(self, call: Call, *, at: datetime) -> bool:
         """Whether the body of a webhook was signed with one of the channel's secrets."""
-        return payloads.is_signed(body, signatures, self._webhook_secrets)
+        signatures = call.headers.get("X-PagerDuty-Signature", "")
+        return payloads.is_signed(call.body, signatures, self._webhook_secrets)
 
-    def deed_for(self, signs: Iterable[str]) -> Deed | None:
+    def read(self, call: Call, *, at: datetime) -> Said | None:
+        """The review that somebody's doing means here; what is old means nothing any more."""
+        done = payloads.done_in(call.body)
+        if done is None or not at - OLDEST <= done.at <= at + AHEAD:
+            return None
+        deed = self._deed_for(done.signs)
+        if deed is None:
+            return None
+        how = "Acknowledged" if payloads.ACKNOWLEDGED in done.signs else "Decided"
+        return Said(
+            key=done.id,
+            account=done.account,
+            deed=deed,
+            posted=done.incident,
+            reason=f"{how} in PagerDuty",
+            name=done.name,
+        )
+
+    def verified_email(self, account: str) -> str:
+        """The address with which this account signs in to PagerDuty; `DeliveryFailed`."""
+        path = f"/users/{quote(account, safe='')}"
+        return self._api.call("GET", path, OnePerson, timeout=AT_ONCE).user.email
+
+    def tell(self, to: Click | Said, outcome: Outcome) -> Reply:
+        """Write below the incident that nothing changed, and why; else the news will tell."""
+        if not outcome.is_done and isinstance(to, Said):
+            link = f" {LINKING.format(link=outcome.link)}" if outcome.link else ""
+            name = to.name[:_LONGEST_NAME]
+            text = f"Access Plane: what {name} did changes nothing. {outcome.text}{link}"
+            self._annotate(to.posted, text, timeout=AT_ONCE)
+        return Reply(status=HTTPStatus.ACCEPTED)
+
+    # --- who is on call -------------------------------------------------------------------------
+
+    def shift_of(
+        self, email: str, duty: Duty, *, patience: timedelta, at: datetime
+    ) -> Shift | None:
+        """The shift of the user with this address, None if not on call; `DeliveryFailed`."""
+        return oncalls.Desk(self._api, patience).shift_of(email, duty, at=at)
+
+    # --------------------------------------------------------------------------------------------
+
+    def _deed_for(self, signs: Iterable[str]) -> Deed | None:
         """What somebody who did this means; of both, that is no."""
         meant = {self._approve_on.get(sign) for sign in signs}
         if "deny" in meant:
             return Deed.DENY
         return Deed.APPROVE if "approve" in meant else None
 
-    def email_of(self, account: str, *, timeout: timedelta) -> str:
-        """The address with which this account signs in to PagerDuty; `DeliveryFailed`."""
-        path = f"/users/{quote(account, safe='')}"
-        return self._api.call("GET", path, OnePerson, timeout=timeout).user.email
-
-    # --------------------------------------------------------------------------------------------
+    def _annotate(self, incident: str, text: str, *, timeout: timedelta = TIMEOUT) -> None:
+        """Write a note below the incident; `DeliveryFailed` if that fails."""
+        document = {"note": {"content": text[:_LONGEST_TEXT]}}
+        path = f"/incidents/{quote(incident, safe='')}/notes"
+        self._api.call("POST", path, Done, document=document, timeout=timeout)
 
     def _service(self, named: str) -> str:
         """The id of the service with this id or name."""
-        if _ID.fullmatch(named):
+        if oncalls.ID.fullmatch(named):
             try:
                 return self._api.call("GET", f"/services/{named}", OneService).service.id
             except Refused as refusal:
@@ -167,7 +224,9 @@ class PagerDuty:
         for service in found:
             if service.name.casefold() == named.casefold():
                 return service.id
-        raise DeliveryFailed(f"PagerDuty has no service {named[:64]!r}.", permanent=True)
+        raise DeliveryFailed(
+            f"PagerDuty has no service {named[:64]!r}.", permanent=True, of_recipient=True
+        )
 
     def _incident(self, service: str, message: Message) -> dict[str, Any]:
         return {

@@ -18,7 +18,7 @@ _MOST_SIGNATURES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Done:
     """What a person did to an incident.
 
     `id` stays the same when it is sent again. `signs` are what a channel may give a meaning to:
@@ -84,7 +84,7 @@ def is_signed(body: bytes, signatures: str, secrets: Iterable[str]) -> bool:
     return any(hmac.compare_digest(one, other) for one in given for other in right)
 
 
-def said_in(body: bytes) -> Said | None:
+def done_in(body: bytes) -> Done | None:
     """What a person did; None for what nothing can follow from, `InvalidInput` for no event."""
     try:
         read = _READERS.get(msgspec.json.decode(body, type=_Outside).event.event_type)
@@ -96,7 +96,7 @@ def said_in(body: bytes) -> Said | None:
         incident, signs = read(event.data)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise InvalidInput("This is nothing that PagerDuty sends.") from error
-    return Said(
+    return Done(
         id=event.id,
         at=event.occurred_at,
         account=event.agent.id,

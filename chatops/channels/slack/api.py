@@ -23,6 +23,21 @@ _PASSING = {
     "service_unavailable",
     "team_added_to_org",
 }
+# Slack itself does not know whether it did what was asked.
+_UNKNOWN = {"fatal_error", "internal_error", "service_unavailable"}
+_OF_RECIPIENT = {
+    "cannot_dm_bot",
+    "channel_not_found",
+    "is_archived",
+    "not_in_channel",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_only_channel",
+    "user_disabled",
+    "user_not_found",
+    "user_not_visible",
+    "users_not_found",
+}
 _LASTING = {
     outbound.Kind.BAD_URL,
     outbound.Kind.REFUSED_ADDRESS,
@@ -44,8 +59,13 @@ _REASONS = {
 class SlackRefused(DeliveryFailed):
     """Slack answered, and said no: `error` is its own code."""
 
-    def __init__(self, sentence: str, *, error: str, permanent: bool) -> None:
-        super().__init__(sentence, permanent=permanent)
+    def __init__(self, sentence: str, *, error: str) -> None:
+        super().__init__(
+            sentence,
+            permanent=error not in _PASSING,
+            of_recipient=error in _OF_RECIPIENT,
+            may_have_arrived=error in _UNKNOWN,
+        )
         self.error = error
 
 
@@ -57,11 +77,16 @@ class Api:
         self._token = token
 
     def call(
-        self, method: str, *, timeout: timedelta = TIMEOUT, **arguments: Any
+        self,
+        method: str,
+        *,
+        timeout: timedelta = TIMEOUT,
+        largest: int = outbound.LARGEST_ANSWER,
+        **arguments: Any,
     ) -> Mapping[str, Any]:
         """The answer of `method`; a form, because that is what every method reads.
 
-        Raises `SlackRefused` for `ok: false`, else `DeliveryFailed`.
+        An answer of more than `largest` bytes is none. Raises `SlackRefused` for `ok: false`, else `DeliveryFailed`.
         """
         form = {
             name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -71,13 +96,14 @@ class Api:
             "authorization": f"Bearer {self._token}",
             "content-type": "application/x-www-form-urlencoded; charset=utf-8",
         }
-        said = _sent(self._base + method, headers, urlencode(form).encode(), timeout)
+        body = urlencode(form).encode()
+        said = _sent(self._base + method, headers, body, timeout, largest=largest)
         try:
             answer = json.loads(said)
             is_fine = answer["ok"] is True
         except (ValueError, KeyError, TypeError) as error:
             raise DeliveryFailed(
-                f"Slack answered {method} with something unreadable."
+                f"Slack answered {method} with something unreadable.", may_have_arrived=True
             ) from error
         if not is_fine:
             raise _refusal(method, str(answer.get("error"))[:_LONGEST_CODE])
@@ -91,11 +117,23 @@ def respond(url: str, document: Mapping[str, Any], *, timeout: timedelta = TIMEO
     _sent(url, headers, json.dumps(document).encode(), timeout)
 
 
-def _sent(url: str, headers: Mapping[str, str], body: bytes, timeout: timedelta) -> bytes:
+def _sent(
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    timeout: timedelta,
+    *,
+    largest: int = outbound.LARGEST_ANSWER,
+) -> bytes:
     try:
-        answer = outbound.send("POST", url, headers=headers, body=body, timeout=timeout)
+        answer = outbound.send(
+            "POST", url, headers=headers, body=body, timeout=timeout, largest=largest
+        )
     except outbound.OutboundFailed as error:
-        raise DeliveryFailed(error.sentence, permanent=error.kind in _LASTING) from error
+        is_lasting = error.kind in _LASTING
+        raise DeliveryFailed(
+            error.sentence, permanent=is_lasting, may_have_arrived=not is_lasting
+        ) from error
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         wait = answer.headers.get("retry-after", "").strip()
         seconds = int(wait) if wait.isascii() and wait.isdigit() else None
@@ -105,12 +143,14 @@ def _sent(url: str, headers: Mapping[str, str], body: bytes, timeout: timedelta)
         )
     if answer.status // 100 != 2:  # noqa: PLR2004
         is_theirs = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        raise DeliveryFailed(f"Slack answered {answer.status}.", permanent=not is_theirs)
+        raise DeliveryFailed(
+            f"Slack answered {answer.status}.",
+            permanent=not is_theirs,
+            may_have_arrived=is_theirs,
+        )
     return answer.body
 
 
 def _refusal(method: str, error: str) -> SlackRefused:
     reason = f"{_REASONS[error]} ({error})" if error in _REASONS else error
-    return SlackRefused(
-        f"Slack refused {method}: {reason}.", error=error, permanent=error not in _PASSING
-    )
+    return SlackRefused(f"Slack refused {method}: {reason}.", error=error)

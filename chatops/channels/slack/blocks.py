@@ -11,12 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from accessplane.lib.instants import spoken
+from chatops.channels.inbound import DURATION, REASON, START, Sheet
 from chatops.messages import Deed, Fact, Message, Mood
 
 Block = dict[str, Any]
 
 DEED = "deed"
-REASON, START, DURATION, VALUE = "reason", "start_time", "duration", "value"
+VALUE = "value"
 LABELS = {
     Deed.APPROVE: "Approve",
     Deed.DENY: "Deny",
@@ -105,26 +106,18 @@ def notice(text: str, *, link: str = "") -> dict[str, Any]:
     }
 
 
-def dialog(
-    deed: Deed, object_id: UUID, *, title: str, facts: Sequence[Fact], at_home: bool
-) -> dict[str, Any]:
+def dialog(sheet: Sheet, *, at_home: bool) -> dict[str, Any]:
     """The window that asks for what a deed needs: why, and from when or for how long."""
-    said = {"deed": deed, "id": str(object_id), "at_home": at_home}
-    inputs = [_input(REASON, "Reason", _text_input(multiline=True))]
-    if deed is Deed.APPROVE:
-        hint = "Empty: as soon as it is approved."
-        inputs.append(_input(START, "Access begins", {"type": "datetimepicker"}, hint))
-    if deed is Deed.EXTEND:
-        hint = "Such as 2h, 1h30m or 3d. Empty: as long as the role allows."
-        inputs.insert(0, _input(DURATION, "For how much longer", _text_input(), hint))
+    said = {"deed": sheet.deed, "id": str(sheet.object_id), "at_home": at_home}
+    head = _section(f"*{_clipped(sheet.title, _FIELD)}*")
     return {
         "type": "modal",
         "callback_id": DEED,
         "private_metadata": json.dumps(said),
-        "title": _plain(LABELS[deed]),
-        "submit": _plain(LABELS[deed]),
+        "title": _plain(LABELS[sheet.deed]),
+        "submit": _plain(LABELS[sheet.deed]),
         "close": _plain("Cancel"),
-        "blocks": [_section(f"*{_clipped(title, _FIELD)}*"), *_facts(facts), *inputs],
+        "blocks": [head, *_facts(sheet.facts), *[_asked(name) for name in sheet.fields]],
     }
 
 
@@ -258,6 +251,16 @@ def _button(deed: Deed, object_id: UUID | None) -> Block:
 
 def _link(label: str, url: str) -> Block:
     return {"type": "button", "action_id": "open", "text": _plain(label), "url": url}
+
+
+def _asked(field: str) -> Block:
+    if field == START:
+        hint = "Empty: as soon as it is approved."
+        return _input(START, "Access begins", {"type": "datetimepicker"}, hint)
+    if field == DURATION:
+        hint = "Such as 2h, 1h30m or 3d. Empty: as long as the role allows."
+        return _input(DURATION, "For how much longer", _text_input(), hint)
+    return _input(REASON, "Reason", _text_input(multiline=True))
 
 
 def _input(name: str, label: str, element: Block, hint: str = "") -> Block:

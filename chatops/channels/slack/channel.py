@@ -1,8 +1,10 @@
 """Slack, both ways: cards that go on, and who pressed their buttons."""
 
+import logging
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from msgspec import UNSET, UnsetType
@@ -11,16 +13,23 @@ from slack_sdk.signature import Clock, SignatureVerifier
 from accessplane.lib import outbound
 from accessplane.lib.secret_texts import check
 from chatops.channels.base import DeliveryFailed
-from chatops.channels.slack import api, blocks
+from chatops.channels.slack import api, blocks, history
 from chatops.channels.slack.api import Api, SlackRefused
 from chatops.messages import Message
-from chatops.specs import ChannelSpec
+from chatops.specs import ChannelSpec, told
 from identity.specs import Spec, as_value_error
+
+log = logging.getLogger(__name__)
 
 API_URL = "https://slack.com/api/"
 # Somebody waits, and what he pressed opens a window for three seconds only.
 AT_ONCE = timedelta(seconds=2.5)
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+# A thread whose first message was taken away.
+_NO_THREAD = {"thread_not_found", "message_not_found"}
+# Names of channels have no capitals.
+_CONVERSATION_ID = re.compile(r"[CDG][A-Z0-9]+")
+_ACCOUNT_ID = re.compile(r"[UW][A-Z0-9]+")
 _GUEST = (
     "deleted",
     "is_bot",
@@ -37,11 +46,15 @@ class SlackSettings(Spec, frozen=True):
     `link_by_email`: whoever has a confirmed address in the workspace acts as the user of it.
     """
 
-    bot_token: str
-    signing_secret: str
-    app_token: str | UnsetType = UNSET
-    link_by_email: bool = True
-    api_url: str = API_URL
+    bot_token: Annotated[str, told("Of your app: OAuth & Permissions, begins with xoxb-.")]
+    signing_secret: Annotated[str, told("Of your app: Basic Information.")]
+    app_token: Annotated[str | UnsetType, told("For Socket Mode alone, begins with xapp-.")] = (
+        UNSET
+    )
+    link_by_email: Annotated[
+        bool, told("Whoever has a confirmed address in the workspace acts as the user of it.")
+    ] = True
+    api_url: Annotated[str, told("Where Slack is; rarely another address.")] = API_URL
 
     def __post_init__(self) -> None:
         for secret in (self.bot_token, self.signing_secret, self.app_token):
@@ -69,6 +82,7 @@ class Slack:
     reaches_people: ClassVar[bool] = True
     follows: ClassVar[bool] = True
     pace: ClassVar[timedelta] = timedelta(seconds=1)
+    addresses: ClassVar[frozenset[str]] = frozenset({"interactions", "commands", "events"})
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._api_url: str = settings["api_url"]
@@ -76,14 +90,15 @@ class Slack:
         self._signing_secret: str = settings["signing_secret"]
         self._app_token: str = settings.get("app_token", "")
         self.links_by_email: bool = settings["link_by_email"]
+        self._opened: dict[str, str] = {}
 
     # --- out ------------------------------------------------------------------------------------
 
     def post(self, message: Message, *, to: str, key: str, at: datetime) -> str:
         """Post the card; its conversation and its time are how Slack finds it again.
 
-        Slack drops no second one; the key goes along as metadata, for whoever looks for doubles.
-        To nobody, which a sample is for, only the token is tried.
+        Slack drops no second one; the key goes along as metadata, by which `find` finds it. To
+        nobody, which a sample is for, only the token is tried.
         """
         if not to:
             return self._introduced()
@@ -92,7 +107,7 @@ class Slack:
             channel=self._conversation(to),
             text=blocks.fallback(message),
             blocks=blocks.card(message),
-            metadata=_metadata(message, key),
+            metadata=history.marked(key, message.event["type"]),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -122,11 +137,28 @@ class Slack:
             thread_ts=card,
             text=blocks.fallback(message),
             blocks=blocks.reply(message),
-            metadata=_metadata(message, key),
+            metadata=history.marked(key, message.event["type"]),
             unfurl_links=False,
             unfurl_media=False,
         )
         return posted
+
+    def find(self, *, to: str, posted: str, key: str, since: datetime) -> str:
+        """Look for the card, or for the news in its thread, that a lost try may have left.
+
+        An app that may not read there finds nothing; then a message may come twice. The next news
+        brings up to date what is found.
+        """
+        try:
+            return self._found(to, posted, key, since)
+        except DeliveryFailed as failure:
+            if not failure.permanent:
+                raise
+            log.warning(
+                "A message may come twice: what was lost cannot be looked for. %s",
+                failure.sentence,
+            )
+            return ""
 
     # --- in -------------------------------------------------------------------------------------
 
@@ -176,12 +208,47 @@ class Slack:
 
     # --- parts ----------------------------------------------------------------------------------
 
+    def _found(self, to: str, posted: str, key: str, since: datetime) -> str:
+        place, _, card = posted.partition(":")
+        if card and self._is_told(place, card, key, since):
+            return posted
+        place = place or self._id_of(to)
+        method = "conversations.history"
+        ts = place and history.find(self._api, method, key, since=since, channel=place)
+        return f"{place}:{ts}" if ts else ""
+
+    def _is_told(self, place: str, card: str, key: str, since: datetime) -> bool:
+        """Whether the thread below the card has the news already."""
+        method = "conversations.replies"
+        try:
+            found = history.find(self._api, method, key, since=since, channel=place, ts=card)
+        except SlackRefused as refusal:
+            if refusal.error not in _NO_THREAD:
+                raise
+            return False
+        return bool(found)
+
+    def _id_of(self, to: str) -> str:
+        """The id of the conversation, which reading asks for; nothing if the app is not in it."""
+        if "@" in to:
+            return self._conversation(to)
+        if _CONVERSATION_ID.fullmatch(to):
+            return to
+        if _ACCOUNT_ID.fullmatch(to):
+            return self._direct(to)
+        return history.id_of(self._api, to.removeprefix("#"))
+
     def _conversation(self, to: str) -> str:
         """The conversation with a person, by the e-mail address; anything else is one already."""
         if "@" not in to:
             return to
-        user = self._api.call("users.lookupByEmail", email=to)["user"]
-        opened = self._api.call("conversations.open", users=user["id"])
+        if to not in self._opened:
+            user = self._api.call("users.lookupByEmail", email=to)["user"]
+            self._opened[to] = self._direct(user["id"])
+        return self._opened[to]
+
+    def _direct(self, account: str) -> str:
+        opened = self._api.call("conversations.open", users=account)
         return str(opened["channel"]["id"])
 
     def _is_ours(self, user: Mapping[str, Any]) -> bool:
@@ -212,10 +279,3 @@ class _Standing(Clock):
     def now(self) -> float:
         """In seconds."""
         return self._at.timestamp()
-
-
-def _metadata(message: Message, key: str) -> dict[str, Any]:
-    return {
-        "event_type": "access_plane_news",
-        "event_payload": {"key": key, "type": message.event["type"]},
-    }

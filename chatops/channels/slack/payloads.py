@@ -14,7 +14,8 @@ from uuid import UUID
 import msgspec
 
 from accessplane.lib.errors import InvalidInput
-from chatops.channels.slack.blocks import DEED, DURATION, REASON, START
+from chatops.channels.inbound import DURATION, REASON, START
+from chatops.channels.slack.blocks import DEED
 from chatops.messages import Deed
 
 _MOST_FIELDS = 50

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from accessplane.lib import outbound, signing
 from accessplane.lib.secret_texts import check
 from chatops.channels.base import DeliveryFailed
 from chatops.messages import Message
-from chatops.specs import ChannelSpec
+from chatops.specs import ChannelSpec, told
 from identity.specs import Spec, as_value_error
 
 TIMEOUT = timedelta(seconds=10)
@@ -36,8 +36,10 @@ _LASTING = {
 class WebhookSettings(Spec, frozen=True):
     """Where to, and what to sign with: one secret, or two while one replaces the other."""
 
-    url: str
-    secret: str | tuple[str, ...]
+    url: Annotated[str, told("What gets the events as HTTP posts.")]
+    secret: Annotated[
+        str | tuple[str, ...], told("What they are signed with; begins with whsec_.")
+    ]
 
     def __post_init__(self) -> None:
         try:

@@ -13,9 +13,9 @@ from accessplane.lib.errors import DomainError, InvalidInput
 from chatops.channels.base import DeliveryFailed
 from chatops.channels.slack import blocks, commands, payloads
 from chatops.channels.slack.payloads import Click, Command, Submission
-from chatops.services import answers
+from chatops.services import answers, deeds
 from chatops.services.answers import NotLinked
-from chatops.services.slack import dialogs, lists
+from chatops.services.slack import lists
 from chatops.services.slack.desks import Desk, user_behind
 from identity.models import User
 from requests_app.planning import Wish
@@ -77,7 +77,9 @@ def _click(desk: Desk, click: Click, *, at: datetime) -> None:
     """Open the dialog, or say why not."""
     try:
         user = user_behind(desk, click.account)
-        desk.slack.open_window(click.trigger_id, dialogs.dialog_for(click, user, at=at))
+        by = answers.actor_through(user, desk.channel)
+        sheet = deeds.sheet_for(click.deed, click.object_id, user, by=by, at=at)
+        desk.slack.open_window(click.trigger_id, blocks.dialog(sheet, at_home=click.at_home))
     except NotLinked as stranger:
         _tell(desk, click, UNKNOWN, link=stranger.link)
     except DomainError as refusal:
@@ -91,13 +93,14 @@ def _submission(desk: Desk, said: Submission, *, at: datetime) -> Document:
     """Do it; the window closes, or shows what is wrong."""
     try:
         user = user_behind(desk, said.account)
-        dialogs.do(said, user, by=answers.actor_through(user, desk.channel), at=at)
+        by = answers.actor_through(user, desk.channel)
+        deeds.do(said.deed, said.object_id, said, user=user, by=by, at=at)
     except NotLinked as stranger:
         return _update(blocks.notice(UNKNOWN, link=stranger.link))
     except InvalidInput as refusal:
-        fields = dialogs.fields_of(refusal, said.deed)
-        if fields:
-            return {"response_action": "errors", "errors": fields}
+        field = deeds.field_of(refusal, said.deed)
+        if field:
+            return {"response_action": "errors", "errors": {field: refusal.detail}}
         return _update(blocks.notice(refusal.detail))
     except DomainError as refusal:
         return _update(blocks.notice(refusal.detail))

@@ -7,6 +7,8 @@ from typing import Any
 
 Block = dict[str, Any]
 
+BOT = "U0PLANEBOT"  # the account of the app
+
 
 class Refusal(Exception):
     """`ok: false` with this error."""
@@ -22,6 +24,7 @@ class Shown:
     blocks: list[dict[str, Any]]
     thread_ts: str = ""
     metadata: dict[str, Any] | None = None
+    user: str = BOT
     edits: int = 0
 
     @property
@@ -68,7 +71,7 @@ def check_view(view: Block, kind: str) -> Block:
 
 
 def _is_block(block: Block) -> bool:
-    check = _BLOCKS.get(block["type"])
+    check = _BLOCKS.get(block["type"]) if isinstance(block, dict) else None
     return check is not None and check(block)
 
 

@@ -18,6 +18,8 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from django.utils import timezone
+
 API_KEY, SENDER, SECRET = "u+pagerdutykey", "plane@example.com", "pd-webhook-secret"
 ACCEPT = "application/vnd.pagerduty+json;version=2"
 
@@ -35,6 +37,12 @@ class Pager:
     calls: list[str] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
     loses: list[str] = field(default_factory=list)  # calls whose answers get lost, once each
+    schedules: dict[str, str] = field(default_factory=dict)
+    policies: dict[str, str] = field(default_factory=dict)
+    turns: list[dict[str, Any]] = field(default_factory=list)
+    invited: set[str] = field(default_factory=set)  # accounts of people who have not come yet
+    most: int = 100  # what a page holds at most
+    now: Callable[[], datetime] = timezone.now
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     # --- the account ----------------------------------------------------------------------------
@@ -50,6 +58,43 @@ class Pager:
         service = f"PS{next(self._numbers):05}"
         self.services[service] = name
         return service
+
+    def plan(self, name: str) -> str:
+        """A schedule comes to be; its id."""
+        schedule = f"PSCH{next(self._numbers):03}"
+        self.schedules[schedule] = name
+        return schedule
+
+    def escalate(self, name: str) -> str:
+        """An escalation policy comes to be; its id."""
+        policy = f"PESC{next(self._numbers):03}"
+        self.policies[policy] = name
+        return policy
+
+    def takes_over(
+        self,
+        account: str,
+        policy: str,
+        schedule: str | None = None,
+        *,
+        level: int = 1,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> None:
+        """Somebody goes on call: by a schedule of the policy, or for good."""
+        self.turns.append(
+            {
+                "user": _reference(account, "user", self.users[account].split("@")[0].title()),
+                "schedule": schedule
+                and _reference(schedule, "schedule", self.schedules[schedule]),
+                "escalation_policy": _reference(
+                    policy, "escalation_policy", self.policies[policy]
+                ),
+                "escalation_level": level,
+                "start": start and start.isoformat(),
+                "end": end and end.isoformat(),
+            }
+        )
 
     def incident(self) -> dict[str, Any]:
         """The only incident there is."""
@@ -133,6 +178,18 @@ class Pager:
         return {
             "GET /services": self._services,
             "GET /services/(.+)": lambda pk, _: _found("service", self._service(pk)),
+            "GET /users": self._people,
+            "GET /schedules": lambda q: self._named("schedules", self.schedules, q),
+            "GET /schedules/(.+)": lambda pk, _: _found(
+                "schedule", _thing("schedule", pk, self.schedules.get(pk))
+            ),
+            "GET /escalation_policies": lambda q: self._named(
+                "escalation_policies", self.policies, q
+            ),
+            "GET /escalation_policies/(.+)": lambda pk, _: _found(
+                "escalation_policy", _thing("escalation_policy", pk, self.policies.get(pk))
+            ),
+            "GET /oncalls": self._oncalls,
             "GET /users/(.+)": lambda pk, _: _found("user", self._user(pk)),
             "GET /incidents": lambda q: (200, {"incidents": list(map(_shown, self._like(q)))}),
             "POST /incidents": self._open,
@@ -145,6 +202,47 @@ class Pager:
         wanted = (query or {}).get("query", [""])[0].lower()
         found = [pk for pk, name in self.services.items() if wanted in name.lower()]
         return 200, {"services": [self._service(pk) for pk in found], "more": False}
+
+    def _people(self, query: Any) -> Answer:
+        """By name or address, as a part of it."""
+        wanted = query["query"][0].lower()
+        return self._page(
+            "users",
+            [self._user(pk) for pk, email in self.users.items() if wanted in email.lower()],
+            query,
+        )
+
+    def _named(self, kind: str, things: dict[str, str], query: Any) -> Answer:
+        wanted = query["query"][0].lower()
+        shown = [
+            _thing(kind, pk, name) for pk, name in things.items() if wanted in name.lower()
+        ]
+        return self._page(kind, shown, query)
+
+    def _oncalls(self, query: Any) -> Answer:
+        """Those of now; of several filters all count."""
+
+        def wanted(turn: dict[str, Any], field: str) -> bool:
+            ids = query.get(f"{field}_ids[]")
+            return ids is None or (turn[field] or {"id": None})["id"] in ids
+
+        now = self.now()
+        found = [
+            turn
+            for turn in self.turns
+            if all(wanted(turn, one) for one in ("user", "schedule", "escalation_policy"))
+            and (turn["start"] is None or datetime.fromisoformat(turn["start"]) <= now)
+            and (turn["end"] is None or datetime.fromisoformat(turn["end"]) > now)
+        ]
+        return self._page("oncalls", found, query)
+
+    def _page(self, name: str, things: list[Any], query: Any) -> Answer:
+        """Offset and limit, as all lists of the version 2 have them."""
+        limit, offset = min(int(query["limit"][0]), self.most), int(query["offset"][0])
+        shown = things[offset : offset + limit]
+        more = offset + limit < len(things)
+        place = {"limit": limit, "offset": offset, "more": more, "total": None}
+        return 200, {name: shown} | place
 
     def _annotate(self, pk: str, body: Any) -> Answer:
         if pk not in self.incidents:
@@ -200,10 +298,24 @@ class Pager:
 
     def _user(self, pk: str) -> Any:
         email = self.users.get(pk)
-        return email and {"id": pk, "type": "user", "email": email}
+        return email and {
+            "id": pk,
+            "type": "user",
+            "name": email.split("@")[0].title(),
+            "email": email,
+            "invitation_sent": pk in self.invited,
+        }
 
     def _incident(self, pk: str) -> Any:
         return pk in self.incidents and _shown(self.incidents[pk])
+
+
+def _reference(pk: str, kind: str, summary: str) -> dict[str, Any]:
+    return {"id": pk, "type": f"{kind}_reference", "summary": summary, "html_url": None}
+
+
+def _thing(kind: str, pk: str, name: str | None) -> Any:
+    return name and {"id": pk, "type": kind, "summary": name, "name": name}
 
 
 def _shown(incident: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ to the app.
 import itertools
 import json
 import ssl
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,17 +23,22 @@ from tests.chatops.fakes.block_kit import (
     button_in,
     buttons_in,
     check_blocks,
-    check_view,
 )
+from tests.chatops.fakes.slack_methods import METHODS, SCOPES, TEAM
 
-TEAM, APP, BOT = "T0PLANE01", "A0PLANE01", "U0PLANEBOT"
+APP = "A0PLANE01"
 BOT_TOKEN, APP_TOKEN = "xoxb-of-the-plane", "xapp-of-the-plane"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+NOON = 1772452800.0
 
 
 @dataclass
 class Workspace:
-    """What there is, and what was called. `refuse` holds answers to give instead, by method."""
+    """What there is, and what was called.
+
+    `refuse` holds answers to give instead, by method; `lose`, how many answers get lost on the way
+    after it was done. `meanwhile` is called between the two.
+    """
 
     url: str = ""
     socket_url: str = ""
@@ -44,8 +50,13 @@ class Workspace:
     whispers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     refuse: dict[str, list[Any]] = field(default_factory=dict)
+    lose: Counter[str] = field(default_factory=Counter)
+    meanwhile: Callable[[str], None] = lambda _method: None
+    scopes: set[str] = field(default_factory=lambda: set(SCOPES))
+    now: Callable[[], float] = lambda: NOON
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-    _triggers: dict[str, str] = field(default_factory=dict)
+    # Who did what this is for; nobody once it was used.
+    triggers: dict[str, str] = field(default_factory=dict)
     _answers: dict[str, str] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -209,7 +220,7 @@ class Workspace:
 
     def _trigger(self, account: str) -> str:
         trigger = f"{next(self._numbers)}.4538.trigger"
-        self._triggers[trigger] = account
+        self.triggers[trigger] = account
         return trigger
 
     def _response_url(self, account: str) -> str:
@@ -220,7 +231,7 @@ class Workspace:
     # --- the Web API ----------------------------------------------------------------------------
 
     def answer(self, path: str, headers: Any, body: bytes) -> tuple[int, dict[str, str], Any]:
-        """The status, the headers and the document that a call gets."""
+        """The status, the headers and the document that a call gets; status 0 if they get lost."""
         with self._lock:
             if path.startswith("/api/respond/"):
                 account = self._answers[path.rpartition("/")[2]]
@@ -236,12 +247,17 @@ class Workspace:
                 given = instead.pop(0)
                 return given if isinstance(given, tuple) else (200, {}, _no(given))
             try:
-                return 200, {}, {"ok": True} | self._do(method, headers, form)
+                answer = {"ok": True} | self._do(method, headers, form)
             except Refusal as refusal:
                 return 200, {}, _no(str(refusal))
+            self.meanwhile(method)
+            if self.lose[method]:
+                self.lose[method] -= 1
+                return 0, {}, None
+            return 200, {}, answer
 
     def _do(self, method: str, headers: Any, form: dict[str, str]) -> dict[str, Any]:
-        doing = _METHODS.get(method)
+        doing = METHODS.get(method)
         if doing is None:
             raise Refusal("unknown_method")
         token = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
@@ -249,7 +265,16 @@ class Workspace:
             raise Refusal("invalid_auth" if headers.get("authorization") else "not_authed")
         return doing(self, form)
 
-    def _place(self, named: str) -> dict[str, Any]:
+    def stamp(self) -> str:
+        """The next time of a message, which no other has."""
+        return f"{int(self.now())}.{next(self._numbers):06}"
+
+    def need(self, *scopes: str) -> None:
+        """Refuse an app that lacks one of these."""
+        if not self.scopes.issuperset(scopes):
+            raise Refusal("missing_scope")
+
+    def place(self, named: str) -> dict[str, Any]:
         for channel in self.channels.values():
             if named in {channel["id"], channel["name"], f"#{channel['name']}"}:
                 if not channel["is_member"]:
@@ -257,96 +282,12 @@ class Workspace:
                 return channel
         raise Refusal("channel_not_found")
 
-    def _message(self, form: dict[str, str]) -> Shown:
-        channel = self._place(form["channel"])["id"]
+    def message(self, form: dict[str, str]) -> Shown:
+        channel = self.place(form["channel"])["id"]
         found = [m for m in self.messages if (m.channel, m.ts) == (channel, form["ts"])]
         if not found:
             raise Refusal("message_not_found")
         return found[0]
-
-
-def _test(space: Workspace, _form: dict[str, str]) -> dict[str, Any]:
-    return {"url": "https://plane.slack.com/", "team": "Plane", "user": "access-plane",
-            "team_id": TEAM, "user_id": BOT, "bot_id": "B0PLANE01"}  # fmt: skip
-
-
-def _info(space: Workspace, form: dict[str, str]) -> dict[str, Any]:
-    if form.get("user") not in space.users:
-        raise Refusal("user_not_found")
-    return {"user": space.users[form["user"]]}
-
-
-def _lookup(space: Workspace, form: dict[str, str]) -> dict[str, Any]:
-    for user in space.users.values():
-        if user["profile"].get("email") == form["email"] and not user["deleted"]:
-            return {"user": user}
-    raise Refusal("users_not_found")
-
-
-def _open_conversation(space: Workspace, form: dict[str, str]) -> dict[str, Any]:
-    account = form["users"]
-    if account not in space.users:
-        raise Refusal("user_not_found")
-    channel = f"D{account[1:]}"
-    space.channels[channel] = {"id": channel, "name": channel, "is_member": True}
-    return {"channel": {"id": channel}}
-
-
-def _post(space: Workspace, form: dict[str, str]) -> dict[str, Any]:
-    channel = space._place(form["channel"])["id"]
-    blocks = json.loads(form.get("blocks", "[]"))
-    check_blocks(blocks, most=50)
-    if not form.get("text") and not blocks:
-        raise Refusal("no_text")
-    shown = Shown(
-        channel=channel,
-        ts=f"1772452800.{next(space._numbers):06}",
-        text=form.get("text", ""),
-        blocks=blocks,
-        thread_ts=form.get("thread_ts", ""),
-        metadata=json.loads(form.get("metadata", "null")),
-    )
-    space.messages.append(shown)
-    return {"channel": channel, "ts": shown.ts, "message": {"text": shown.text}}
-
-
-def _update(space: Workspace, form: dict[str, str]) -> dict[str, Any]:
-    shown = space._message(form)
-    shown.blocks, shown.text = json.loads(form["blocks"]), form["text"]
-    check_blocks(shown.blocks, most=50)
-    shown.edits += 1
-    return {"channel": shown.channel, "ts": shown.ts, "text": shown.text}
-
-
-def _open_view(space: Workspace, form: dict[str, str]) -> dict[str, Any]:
-    account = space._triggers.pop(form["trigger_id"], None)
-    if account is None:
-        raise Refusal("expired_trigger_id")
-    view = check_view(json.loads(form["view"]), "modal")
-    space.windows.setdefault(account, []).append(view)
-    return {"view": {"id": "V0DIALOG", **view}}
-
-
-def _publish(space: Workspace, form: dict[str, str]) -> dict[str, Any]:
-    space.homes[form["user_id"]] = check_view(json.loads(form["view"]), "home")
-    return {"view": {"id": "V0HOME"}}
-
-
-def _connect(space: Workspace, _form: dict[str, str]) -> dict[str, Any]:
-    return {"url": space.socket_url}
-
-
-_METHODS: dict[str, Callable[[Workspace, dict[str, str]], dict[str, Any]]] = {
-    "auth.test": _test,
-    "users.info": _info,
-    "users.lookupByEmail": _lookup,
-    "conversations.open": _open_conversation,
-    "chat.postMessage": _post,
-    "chat.update": _update,
-    "views.open": _open_view,
-    "views.publish": _publish,
-    "apps.connections.open": _connect,
-}
 
 
 def _state(element: dict[str, Any], typed: Any) -> dict[str, Any]:
@@ -367,6 +308,9 @@ def working(tls: ssl.SSLContext | None = None) -> Iterator[Workspace]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             status, headers, document = space.answer(self.path, self.headers, body)
+            if not status:
+                self.close_connection = True
+                return
             said = json.dumps(document).encode()
             self.send_response(status)
             for name, value in headers.items():
