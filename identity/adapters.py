@@ -3,21 +3,37 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from accessplane.lib import sealed
 from accessplane.lib.actors import Actor, ActorKind, Via
 from identity.models import User
 from identity.services import logins
+from identity.services.factors import KINDS
 from identity.sessions import ip_of
 from identity.user_spec import normalised_email
+
+_BY_PASSWORD = "reauthenticate"  # noqa: S105 - allauth's name of the way
+_BY_PASSKEY = "mfa_reauthenticate:webauthn"
+_WAYS = {
+    "mfa_reauthenticate": _("Use a code"),
+    _BY_PASSKEY: _("Use a passkey"),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Nobody signs up by himself; every sign-in of somebody known stands in the log."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": "This e-mail address and password do not belong together.",
+        "email_password_mismatch": _(
+            "This e-mail address and password do not belong together."
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -27,11 +43,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Record the sign-in."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        logins.record_success(user=user, by=_actor(user, request), at=timezone.now())
+        logins.record_success(
+            user=user,
+            proofs=_proofs(request, user),
+            by=_actor(user, request),
+            at=timezone.now(),
+        )
         return response
 
     def set_password(self, user: User, password: str) -> None:
-        """Record that somebody has a new password."""
+        """Record that somebody has a new password; nobody gets one who is managed elsewhere."""
+        if user.managed_by:
+            raise PermissionDenied(
+                gettext("You sign in through another system, and have no password here.")
+            )
         super().set_password(user, password)
         logins.record_new_password(user=user, by=_actor(user, self.request), at=timezone.now())
 
@@ -42,6 +67,58 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         user = User.objects.filter(email=email).first()
         if user is not None:
             logins.record_failure(user=user, by=_actor(user, request), at=timezone.now())
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """How somebody proves once more who he or she is.
+
+        Whoever has a second factor proves it by that alone: else a password would be enough to
+        take the factor away.
+        """
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        others = [
+            way | {"description": _WAYS.get(way["id"], way["description"])}
+            for way in ways
+            if way["id"] != _BY_PASSWORD
+        ]
+        # Passkeys first: nobody can be talked out of one.
+        return sorted(others, key=lambda way: way["id"] != _BY_PASSKEY) or ways
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+    """Second factors: their secrets are sealed, and their words are ours."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("That was not right, or it was used before. Try the next one."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        """What is stored of a secret."""
+        return sealed.seal(text.encode(), purpose="factor").decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret that was stored."""
+        return sealed.unseal(encrypted_text.encode(), purpose="factor").decode()
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002
+        """What a passkey is called if its holder does not say."""
+        return gettext("Passkey")
+
+    def _get_site_name(self) -> str:
+        return "Access Plane"
+
+
+def record_failed_factor(request: HttpRequest, user: User, **_: Any) -> None:
+    """Record that somebody knew the password, or was signed in, and could not prove the factor."""
+    logins.record_failure(user=user, by=_actor(user, request), at=timezone.now())
+
+
+def _proofs(request: HttpRequest, user: User) -> list[str]:
+    """What the sign-in was made with: "password", or the kind of a factor; each once."""
+    records = get_authentication_records(request, user)
+    names = [
+        KINDS.get(one.get("type")) or one.get("provider") or one["method"] for one in records
+    ]
+    return list(dict.fromkeys(names))
 
 
 def _actor(user: User, request: HttpRequest) -> Actor:

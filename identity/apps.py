@@ -10,19 +10,24 @@ class IdentityConfig(AppConfig):
     """Who and what."""
 
     name = "identity"
+    verbose_name = "People and roles"
 
     def ready(self) -> None:
         """Keep the preset roles, which always exist, and tell the log who sees what."""
+        from allauth.mfa.signals import authentication_failed
+
         from audit import visibility
         from identity import credentials, selectors, sights
 
         post_migrate.connect(_ensure_presets, sender=self)
+        authentication_failed.connect(_record_failed_factor)
         visibility.register_people(
             visibility.People(
                 viewer_of=lambda user, at: selectors.subject_of(user, at=at),
                 sees_everything=lambda subject: subject.may("read", "event"),
                 credential_of=credentials.credential_of,
                 users_of=credentials.users_of,
+                names_of=selectors.names_of,
             )
         )
         visibility.register_sight(
@@ -31,7 +36,10 @@ class IdentityConfig(AppConfig):
         visibility.register_sight(
             "role", _ids(selectors.roles_visible_to), among=sights.roles_among
         )
-        visibility.register_sight("token", _ids(selectors.tokens_of), among=sights.tokens_among)
+        visibility.register_sight("connector", _ids(selectors.connectors_visible_to))
+        visibility.register_sight(
+            "token", _ids(selectors.tokens_visible_to), among=sights.tokens_among
+        )
 
 
 def _ids(visible_to: Any) -> Any:
@@ -45,3 +53,9 @@ def _ensure_presets(**_: Any) -> None:
     from identity.services import presets
 
     presets.ensure_presets(at=timezone.now())
+
+
+def _record_failed_factor(request: Any, user: Any, **_: Any) -> None:
+    from identity import adapters
+
+    adapters.record_failed_factor(request, user)

@@ -13,6 +13,12 @@ def has_capture(entry: str) -> bool:
     return _CAPTURE.search(entry) is not None
 
 
+def could_become(entry: str, name: str) -> bool:
+    """Whether some captures would make `name` of the entry."""
+    parts = re.split(_CAPTURE, entry)[:: _CAPTURE.groups + 1]
+    return re.fullmatch(".*".join(map(re.escape, parts)), name, re.DOTALL) is not None
+
+
 def check_entries(entries: Iterable[str]) -> None:
     """Refuse (`InvalidPattern`) an entry that would silently never match."""
     for entry in entries:

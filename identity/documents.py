@@ -96,6 +96,14 @@ def from_yaml(text: str, *, source: str) -> list[Document]:
     return from_values(raw, source=source)
 
 
+def values_from_yaml(text: str) -> Any:
+    """The values of a piece of a document; None of an empty text, `InvalidInput` of no YAML."""
+    try:
+        return next(yaml.load_all(text, Loader=_Loader), None)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InvalidInput(f"This is no YAML that can be read: {error}") from error
+
+
 def from_json(text: str, *, source: str) -> list[Document]:
     """The documents of a JSON text: a list of documents, or a single one."""
     try:
@@ -127,6 +135,21 @@ def _document(value: Any, source: str, number: int) -> Document:
         raise InvalidInput(f"{place}: the version is v1, not {envelope.version[:40]!r}.")
     metadata = envelope.metadata
     return Document(envelope.kind, metadata.name, metadata, envelope.spec, place)
+
+
+def to_yaml(
+    kind: str,
+    name: str,
+    spec: Mapping[str, Any],
+    *,
+    description: str = "",
+    labels: Mapping[str, str] | None = None,
+) -> str:
+    """The document of an object as a text; read again, it says the same."""
+    metadata = {"name": name, "description": description, "labels": dict(labels or {})}
+    given = {key: value for key, value in metadata.items() if value}
+    document = {"kind": kind, "version": "v1", "metadata": given, "spec": dict(spec)}
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
 
 
 def check_no_twins(documents: Sequence[Document]) -> None:

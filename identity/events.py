@@ -1,6 +1,6 @@
 """Facts about the standing world."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -27,6 +27,14 @@ class UserUpdated(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SessionsEnded(Event):
+    """Somebody was signed out of the pages, everywhere at once."""
+
+    type: ClassVar[str] = "user.sessions_ended"
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoleCreated(Event):
     """A role exists; `spec` is its whole document."""
 
@@ -40,6 +48,23 @@ class RoleUpdated(Event):
 
     type: ClassVar[str] = "role.updated"
     spec: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectorCreated(Event):
+    """People can sign in through another system; `spec` is its document without the secret."""
+
+    type: ClassVar[str] = "connector.created"
+    spec: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectorUpdated(Event):
+    """It says something else from now on; `changed` names the fields."""
+
+    type: ClassVar[str] = "connector.updated"
+    spec: dict[str, Any]
+    changed: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +85,38 @@ class TokenRevoked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FactorAdded(Event):
+    """Somebody has one more way to prove who he or she is; `name` is what a passkey is called."""
+
+    type: ClassVar[str] = "user.factor_added"
+    factor: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorRemoved(Event):
+    """A second factor proves nothing any more."""
+
+    type: ClassVar[str] = "user.factor_removed"
+    factor: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEnded(Event):
+    """Somebody ended a session of his or hers; `began_at` and `ip` are of its sign-in."""
+
+    type: ClassVar[str] = "user.session_ended"
+    ip: str
+    began_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoginSucceeded(Event):
-    """Somebody signed in on the pages."""
+    """Somebody signed in on the pages; `proofs` says by what, in the order it was given."""
 
     type: ClassVar[str] = "login.succeeded"
+    proofs: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,8 @@
 """Pure: whose requests may this subject review (SEMANTICS 5.2, 5.3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from accessplane.lib.expressions import ExpressionFailed
 from identity.conditions import RequestFacts, Where, reviewer_facts
@@ -16,26 +18,48 @@ def may_review(subject: Subject, request: RequestFacts) -> bool:
     role must be matched by some allow block that holds. Who the requester is plays no part here
     (SEMANTICS 5.1).
     """
-    if any(
-        names.deny(role)
-        for block, names in _blocks(subject, denying=True)
-        if _holds(block.where, subject, request, on_failure=True)
-        for role in request.roles
-    ):
-        return False
-    allowed = [
-        names
-        for block, names in _blocks(subject, denying=False)
-        if _holds(block.where, subject, request, on_failure=False)
-    ]
-    return bool(request.roles) and all(
-        any(names.allow(role) for names in allowed) for role in request.roles
-    )
+    return judge_of(subject)(request)
+
+
+def judge_of(subject: Subject) -> Callable[[RequestFacts], bool]:
+    """`may_review` for many requests: patterns are matched once for each role that is named, and
+    only conditions of blocks that name a requested role are looked at."""
+    denying, allowing = _blocks(subject, denying=True), _blocks(subject, denying=False)
+    own = reviewer_facts(subject.role_names, subject.traits)
+
+    @cache
+    def denied_by(role: str) -> list[ReviewBlock]:
+        return [block for block, names in denying if names.deny(role)]
+
+    @cache
+    def allowed_by(role: str) -> list[ReviewBlock]:
+        return [block for block, names in allowing if names.allow(role)]
+
+    def judge(request: RequestFacts) -> bool:
+        def holds(block: ReviewBlock, *, on_failure: bool) -> bool:
+            return not block.where or _holds(block.where, own, request, on_failure=on_failure)
+
+        if any(holds(b, on_failure=True) for role in request.roles for b in denied_by(role)):
+            return False
+        return bool(request.roles) and all(
+            any(holds(block, on_failure=False) for block in allowed_by(role))
+            for role in request.roles
+        )
+
+    return judge
 
 
 def may_review_any(role: RoleSpec) -> bool:
     """Whether holding this role gives a right to review at all."""
     return not role.allow.review_requests.is_empty
+
+
+def could_review(subject: Subject, name: str) -> bool:
+    """Whether the subject may review requests for this role alone, conditions aside: those that
+    look at the request are taken to open what they open, and to close nothing."""
+    return not any(
+        names.deny(name) for block, names in _blocks(subject, denying=True) if not block.where
+    ) and any(names.allow(name) for _, names in _blocks(subject, denying=False))
 
 
 def may_concern(role: RoleSpec, names: Sequence[str]) -> bool:
@@ -77,12 +101,11 @@ def _blocks(subject: Subject, *, denying: bool) -> list[tuple[ReviewBlock, RoleN
     ]
 
 
-def _holds(where: Where, subject: Subject, request: RequestFacts, *, on_failure: bool) -> bool:
+def _holds(
+    where: Where, own: Mapping[str, Any], request: RequestFacts, *, on_failure: bool
+) -> bool:
     """Whether the condition holds; one that cannot be judged counts as what opens nothing."""
-    facts = (
-        reviewer_facts(subject.role_names, subject.traits) | request.named() if where else {}
-    )
     try:
-        return where.holds(facts)
+        return where.holds({**own, **request.named()})
     except ExpressionFailed:
         return on_failure

@@ -16,7 +16,7 @@ GUARDED_PRESETS = frozenset({"admin", "auditor"})
 
 Resource = Literal[
     "access_request", "access_request_for_others", "grant", "user", "role", "workflow",
-    "channel", "route", "target", "event", "token", "*",
+    "channel", "route", "connector", "target", "event", "token", "*",
 ]  # fmt: skip
 Verb = Literal["list", "read", "create", "update", "delete", "revoke", "*"]
 

@@ -8,11 +8,15 @@ from operator import itemgetter
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import CharField, DateTimeField, QuerySet, UUIDField
+from django.conf import settings
+from django.db.models import CharField, DateTimeField, Q, QuerySet, UUIDField
 
+from accessplane.lib.actors import Actor
 from accessplane.lib.prepared import Prepared, Slot
-from identity import requestable
-from identity.models import ApiToken, Role, RoleAssignment, User
+from audit.models import AuditEvent
+from identity import proof, requestable
+from identity.events import UserCreated, UserUpdated
+from identity.models import ApiToken, Connector, Role, RoleAssignment, User
 from identity.role_spec import RoleSpec, parse_role
 from identity.subject import Subject
 
@@ -159,10 +163,25 @@ def roles_named(names: Sequence[str]) -> dict[str, Role]:
     return {role.name: role for role in Role.objects.filter(name__in=names)}
 
 
+def proof_lacking(names: Sequence[str], actor: Actor, *, at: datetime) -> bool:
+    """Whether this actor may not approve access to these roles for want of a fresh second factor;
+    no statement where the operator demands none."""
+    demand: proof.Demand = settings.ACCESSPLANE_FACTOR_DEMAND
+    if not demand.labels:
+        return False
+    labels = Role.objects.filter(name__in=names).values_list("labels", flat=True)
+    return proof.lacks_proof(demand, labels, actor, at)
+
+
 def users_named(emails: Iterable[str]) -> dict[str, User]:
     """Those of the users that exist, active or not, by address."""
     wanted = sorted(set(emails))
     return {user.email: user for user in _USERS.objects(emails=wanted)} if wanted else {}
+
+
+def names_of(emails: Iterable[str]) -> dict[str, str]:
+    """What to call those of these people who exist, by address."""
+    return {email: user.get_short_name() for email, user in users_named(emails).items()}
 
 
 _USERS = Prepared(lambda emails: User.objects.filter(email__in=emails), emails=[CharField()])
@@ -180,6 +199,25 @@ _TOKEN = Prepared(
     lambda digest: ApiToken.objects.filter(digest=digest).select_related("user"),
     digest=CharField(),
 )
+
+
+def connectors() -> "QuerySet[Connector]":
+    """The connectors through which people may sign in, by name."""
+    return Connector.objects.filter(is_active=True).order_by("name")
+
+
+def connector_named(name: str) -> Connector | None:
+    """The active connector of this name."""
+    return connectors().filter(name=name).first()
+
+
+def connectors_visible_to(subject: Subject) -> "QuerySet[Connector]":
+    """Every connector for people with `read` on `connector`."""
+    return (
+        Connector.objects.all()
+        if subject.may("read", "connector")
+        else Connector.objects.none()
+    )
 
 
 def users_visible_to(subject: Subject) -> "QuerySet[User]":
@@ -205,6 +243,37 @@ def requestable_names(subject: Subject) -> list[str]:
     return requestable.requestable_among(subject, names)
 
 
+def who_may_request(name: str) -> list[str]:
+    """The addresses of the active users who may request the role of this name, sorted."""
+    digests = Role.objects.values_list("name", "digest")
+    asking = [
+        spec.name
+        for spec in specs_of(digests).values()
+        if spec.allow.request.roles or spec.allow.request.claims_to_roles
+    ]
+    return [
+        subject.email
+        for subject in static_holders(asking)
+        if requestable.requestable_among(subject, [name])
+    ]
+
+
+def tokens_visible_to(subject: Subject) -> "QuerySet[ApiToken]":
+    """Everybody's tokens for people with `read` or `revoke` on `token`, else one's own."""
+    if subject.may("read", "token") or subject.may("revoke", "token"):
+        return ApiToken.objects.select_related("user")
+    return tokens_of(subject).select_related("user")
+
+
 def tokens_of(subject: Subject) -> "QuerySet[ApiToken]":
     """The subject's own tokens, revoked ones among them."""
     return ApiToken.objects.filter(user_id=subject.id)
+
+
+def last_description_of(user: User) -> AuditEvent | None:
+    """The event of who last set the user's name, traits and roles; None if nobody did."""
+    described = Q(type=UserCreated.type) | (
+        Q(type=UserUpdated.type) & ~Q(data__changed=["password"])
+    )
+    events = AuditEvent.objects.filter(described, about_id=user.pk)
+    return events.order_by("-at", "-id").first()

@@ -1,8 +1,10 @@
 """The signed-in user of a request, and the actor he is."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
 
 from accessplane.lib.actors import Actor, ActorKind, Via
@@ -26,7 +28,13 @@ def actor_of(request: Any) -> Actor:
         name=user.email,
         via=_via(request),
         ip=ip_of(request),
+        factor_at=_factor_at(request, user),
     )
+
+
+def admin_actor_of(request: Any) -> Actor:
+    """Who acts through this request of the admin."""
+    return replace(actor_of(request), via=Via.ADMIN)
 
 
 def end_of_token(request: Any) -> datetime | None:
@@ -40,6 +48,19 @@ def ip_of(request: HttpRequest) -> str | None:
     return request.META.get("REMOTE_ADDR") or None
 
 
+def _factor_at(request: Any, user: User) -> datetime | None:
+    """When the person proved a second factor in this session; a token proves none, nor a bot."""
+    if getattr(request, "auth", None) is not None or user.is_bot:
+        return None
+    proofs = [
+        record["at"]
+        for record in get_authentication_records(request, user)
+        if record["method"] == _FACTOR
+    ]
+    return datetime.fromtimestamp(max(proofs), UTC) if proofs else None
+
+
+_FACTOR = "mfa"  # allauth's word for it
 _CLIENTS = {"cli": Via.CLI, "mcp": Via.MCP}
 
 

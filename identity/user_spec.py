@@ -19,6 +19,7 @@ class UserSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     bot: bool = False
     owner: str = ""
     active: bool = True
+    managed_by: str = ""
     password: str | None = None
 
     def __post_init__(self) -> None:
@@ -26,6 +27,10 @@ class UserSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise ValueError(f"a display name has at most {EMAIL_LENGTH} characters")
         if self.owner and not self.bot:
             raise ValueError("only a bot has an owner")
+        if self.managed_by and self.bot:
+            raise ValueError("a bot signs in through no connector")
+        if self.managed_by and (self.roles or self.traits):
+            raise ValueError("the roles and traits of a user with `managed_by` come from there")
 
 
 def parse_user(spec: Mapping[str, Any]) -> UserSpec:

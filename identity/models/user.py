@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 
 from accessplane.lib.identifiers import new_id
 from audit.catalogue import About
+from identity.connector_spec import NAME_LENGTH
 from identity.user_spec import normalised_email
 
 
@@ -31,6 +32,8 @@ class User(AbstractBaseUser):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="bots"
     )
     is_active = models.BooleanField(default=True)
+    # The connector that says which roles and traits the person has; empty: documents do.
+    managed_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
     created_at = models.DateTimeField()
     roles = models.ManyToManyField(
         "identity.Role", through="identity.RoleAssignment", related_name="holders"

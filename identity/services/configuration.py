@@ -10,7 +10,7 @@ from django.db import transaction
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import InvalidInput, NotPermitted
 from identity.documents import Document, check_no_twins
-from identity.services import roles, users
+from identity.services import connectors, roles, users
 from identity.services.outcomes import Outcome, Result
 
 Permission = Callable[[str, str], bool]
@@ -41,7 +41,8 @@ def register_kind(kind: Kind) -> None:
 
 
 register_kind(Kind("role", 0, roles.apply_role, roles.unknown_suggestions))
-register_kind(Kind("user", 1, users.apply_user))
+register_kind(Kind("connector", 1, connectors.apply_connector, connectors.unknown_roles))
+register_kind(Kind("user", 2, users.apply_user))
 
 
 def everything(_verb: str, _resource: str) -> bool:

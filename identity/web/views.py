@@ -1,8 +1,21 @@
 """Pages about oneself."""
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from allauth.account.views import LoginView
 from django.http import Http404, HttpRequest
+
+from identity import selectors
+
+
+class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
+    """Sign in here, or go to a system that says who one is."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What allauth shows, and the connectors."""
+        connectors = [(one.name, one.spec["title"]) for one in selectors.connectors()]
+        shown: dict[str, Any] = super().get_context_data(**kwargs)
+        return shown | {"connectors": connectors}
 
 
 def closed(_request: HttpRequest) -> NoReturn:
