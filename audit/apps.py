@@ -9,6 +9,7 @@ class AuditConfig(AppConfig):
     """What happened."""
 
     name = "audit"
+    verbose_name = "Record"
 
     def ready(self) -> None:
         """Plug in what wakes the relay after a commit, and the readers after the relay."""

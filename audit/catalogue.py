@@ -24,9 +24,13 @@ class About:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A fact, in plain values. A subclass names its `type` and adds the fields of its data."""
+    """A fact, in plain values. A subclass names its `type` and adds the fields of its data.
+
+    `leads_to` is the state in which the object is after it, where the type alone says that.
+    """
 
     type: ClassVar[str]
+    leads_to: ClassVar[str] = ""
     about: About
 
     def __init_subclass__(cls) -> None:

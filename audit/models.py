@@ -104,6 +104,19 @@ class LedgerEntry(models.Model):
         return {"sequence": self.sequence, **self.event.document(), "hash": self.hash}
 
 
+class Verification(models.Model):
+    """That the whole ledger was checked, up to `sequence`; `first_bad` is null where it held."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    sequence = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+    first_bad = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"Ledger checked up to {self.sequence}"
+
+
 class Delivery(models.Model):
     """One event owed to one subscriber; `next_at` is null once it is delivered or given up."""
 

@@ -8,7 +8,14 @@ from django.db.models.functions import Coalesce
 
 from accessplane.lib.errors import Conflict, NotFound
 from audit import chain, outbox, selectors, subscriptions
-from audit.models import AuditEvent, Delivery, LedgerEntry, LedgerHead, OutboxEntry
+from audit.models import (
+    AuditEvent,
+    Delivery,
+    LedgerEntry,
+    LedgerHead,
+    OutboxEntry,
+    Verification,
+)
 
 CHUNK = 1000
 
@@ -36,6 +43,13 @@ def retry_delivery(*, delivery_id: int, at: datetime) -> Delivery:
         delivery.save(update_fields=["state", "next_at", "tries"])
     outbox.wake()
     return delivery
+
+
+def note_verification(*, first_bad: int | None, head: LedgerHead, at: datetime) -> Verification:
+    """Keep that the ledger was checked up to `head`, and what came of it, for whoever asks."""
+    return Verification.objects.create(
+        at=at, sequence=head.sequence, hash=head.hash, first_bad=first_bad
+    )
 
 
 def first_bad_entry() -> int | None:

@@ -18,18 +18,25 @@ from audit.catalogue import About
 Credential = Any  # what it is, the app that knows people decides; it can be a key
 
 
+def _addresses(emails: Collection[str]) -> Mapping[str, str]:
+    """Where nobody knows names, people are called by their addresses."""
+    return {email: email for email in emails}
+
+
 @dataclass(frozen=True, slots=True)
 class People:
     """How to look at people: `viewer_of(user, at)` is what the other rules are asked with.
 
     `credential_of(request)` is what a call was let in by; `users_of(credentials, at)` has the
-    user of each of them that still opens the door at that moment.
+    user of each of them that still opens the door at that moment. `names_of(emails)` is what
+    sentences call these people.
     """
 
     viewer_of: Callable[[Any, datetime], Any]
     sees_everything: Callable[[Any], bool]
     credential_of: Callable[[Any], Credential]
     users_of: Callable[[Collection[Credential], datetime], Mapping[Credential, Any]]
+    names_of: Callable[[Collection[str]], Mapping[str, str]] = _addresses
 
 
 Query = Callable[[Any, datetime], "QuerySet[Any, Any]"]
@@ -46,8 +53,12 @@ class _Sight:
     among: Judges
 
 
+# The address of the page of an event's object; the event's data may say more than its id.
+PageOf = Callable[[About, Mapping[str, Any]], str]
+
 _people: list[People] = []
 _sights: dict[str, _Sight] = {}
+_pages: dict[str, PageOf] = {}
 
 
 def register_people(people: People) -> None:
@@ -64,6 +75,16 @@ def register_sight(kind: str, seen_by: Query, *, among: Judges | None = None) ->
     _sights[kind] = _Sight(seen_by, among or _asked_one_by_one(seen_by))
 
 
+def register_page(kind: str, page_of: PageOf) -> None:
+    """Take the address of the page where an object of this kind is shown."""
+    _pages[kind] = page_of
+
+
+def page_of(about: About, data: Mapping[str, Any]) -> str:
+    """Where the object of an event is shown; empty if no page shows it."""
+    return _pages[about.kind](about, data) if about.kind in _pages else ""
+
+
 def people() -> People:
     """The app that knows people."""
     (registered,) = _people
@@ -72,7 +93,11 @@ def people() -> People:
 
 def seen_by(user: Any, at: datetime) -> Q:
     """The condition on `LedgerEntry` that holds for what `user` may see at this moment."""
-    viewer = people().viewer_of(user, at)
+    return seen_by_viewer(people().viewer_of(user, at), at)
+
+
+def seen_by_viewer(viewer: Any, at: datetime) -> Q:
+    """The same, for whom `People.viewer_of` has looked at already."""
     if people().sees_everything(viewer):
         return Q()
     seen = Q(pk__in=[])

@@ -6,6 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from audit.catalogue import Event
+from requests_app.states import GrantState, RequestState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +14,7 @@ class RequestCreated(Event):
     """Somebody asks."""
 
     type: ClassVar[str] = "access_request.created"
+    leads_to: ClassVar[str] = RequestState.PENDING
     requester: str
     author: str
     owner: str | None
@@ -32,6 +34,7 @@ class RequestChecked(Event):
     """A workflow gave its verdict on a request."""
 
     type: ClassVar[str] = "access_request.checked"
+    leads_to: ClassVar[str] = RequestState.PENDING
     check: UUID
     workflow: str
     verdict: str
@@ -44,6 +47,7 @@ class CheckHeld(Event):
     """A workflow gave no verdict in its time, and the request waits for it."""
 
     type: ClassVar[str] = "access_request.check_held"
+    leads_to: ClassVar[str] = RequestState.PENDING
     check: UUID
     workflow: str
     problem: str
@@ -66,6 +70,7 @@ class RequestApproved(RequestResolved):
     """A request became access."""
 
     type: ClassVar[str] = "access_request.approved"
+    leads_to: ClassVar[str] = RequestState.APPROVED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +78,7 @@ class RequestDenied(RequestResolved):
     """A request was turned down."""
 
     type: ClassVar[str] = "access_request.denied"
+    leads_to: ClassVar[str] = RequestState.DENIED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +86,7 @@ class RequestExpired(RequestResolved):
     """Nobody decided in time."""
 
     type: ClassVar[str] = "access_request.expired"
+    leads_to: ClassVar[str] = RequestState.EXPIRED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +94,7 @@ class RequestCancelled(RequestResolved):
     """The requester took the request back, or the grant it would extend is over."""
 
     type: ClassVar[str] = "access_request.cancelled"
+    leads_to: ClassVar[str] = RequestState.CANCELLED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +113,7 @@ class GrantScheduled(GrantChanged):
     """Access is approved and begins later."""
 
     type: ClassVar[str] = "grant.scheduled"
+    leads_to: ClassVar[str] = GrantState.SCHEDULED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +121,7 @@ class GrantStarted(GrantChanged):
     """Access begins."""
 
     type: ClassVar[str] = "grant.started"
+    leads_to: ClassVar[str] = GrantState.ACTIVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +137,7 @@ class GrantEndingSoon(GrantChanged):
     """Access is about to end; its holder may want to save work, or ask for more."""
 
     type: ClassVar[str] = "grant.ending_soon"
+    leads_to: ClassVar[str] = GrantState.ACTIVE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +145,7 @@ class GrantEnded(GrantChanged):
     """The holder gave access back."""
 
     type: ClassVar[str] = "grant.ended"
+    leads_to: ClassVar[str] = GrantState.ENDED
     reason: str
 
 
@@ -142,6 +154,7 @@ class GrantRevoked(GrantChanged):
     """Somebody, or a change of the rules before the start, took access away."""
 
     type: ClassVar[str] = "grant.revoked"
+    leads_to: ClassVar[str] = GrantState.REVOKED
     reason: str
 
 
@@ -150,3 +163,4 @@ class GrantExpired(GrantChanged):
     """Time ended access."""
 
     type: ClassVar[str] = "grant.expired"
+    leads_to: ClassVar[str] = GrantState.EXPIRED

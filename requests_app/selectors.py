@@ -123,11 +123,8 @@ def reviewable_by(subject: Subject, among: AccessRequestQuerySet) -> Q | None:
     if not roles:
         return None
     if any(reviewable.is_conditional(role) for role in subject.roles):
-        judged = [
-            candidate.id
-            for candidate in _candidates(among)
-            if reviewable.may_review(subject, candidate.facts())
-        ]
+        may_review = reviewable.judge_of(subject)
+        judged = [each.id for each in _candidates(among) if may_review(each.facts())]
         return Q(pk__in=judged)
     existing = [name for (name,) in _ROLE_NAMES.rows()]
     return only_for_roles(reviewable.unconditional_names(subject, existing))
@@ -162,8 +159,8 @@ _candidates_from = msgspec.json.Decoder(list[_Candidate]).decode
 
 def _candidates(among: AccessRequestQuerySet) -> list[_Candidate]:
     columns = ("id", "roles", "reason", "annotations", "requester__email", "created_at")
-    ((text,),) = as_text(among, *columns)
-    return _candidates_from(text)
+    rows = list(as_text(among, *columns))
+    return _candidates_from(rows[0][0]) if rows else []  # none of nothing is not even asked
 
 
 def grants_visible_to(subject: Subject) -> GrantQuerySet:

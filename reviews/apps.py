@@ -7,6 +7,7 @@ class ReviewsConfig(AppConfig):
     """Reviews of requests."""
 
     name = "reviews"
+    verbose_name = "Reviews"
 
     def ready(self) -> None:
         """Take part in what happens."""

@@ -6,6 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from audit.catalogue import Event
+from requests_app.states import RequestState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +14,7 @@ class RequestReviewed(Event):
     """Somebody judged a request, or remarked on it."""
 
     type: ClassVar[str] = "access_request.reviewed"
+    leads_to: ClassVar[str] = RequestState.PENDING
     review: UUID
     reviewer: str
     decision: str

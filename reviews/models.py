@@ -40,6 +40,8 @@ class Review(models.Model):
                 name="one_review_per_reviewer",
             ),
         ]
+        # Whether somebody reviewed a request is asked for each of thousands of requests.
+        indexes = [models.Index(fields=["reviewer", "request"], name="review_of_reviewer")]
 
     def __str__(self) -> str:
         return f"{self.decision} by {self.reviewer_id}"

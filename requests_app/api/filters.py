@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from identity.subject import Subject
 from identity.user_spec import normalised_email
 from requests_app import selectors
+from requests_app.holdings import GrantSearch, grants_found
 from requests_app.models import AccessRequest, Grant, RequestedRole
 from requests_app.models.request import AccessRequestQuerySet
 from requests_app.states import GrantState, RequestState
@@ -54,14 +55,10 @@ def _narrowed(wanted: Mapping[str, Any]) -> Q:
 
 def grants(subject: Subject, wanted: Mapping[str, Any], *, at: datetime) -> "QuerySet[Grant]":
     """The grants that the subject may see and the parameters select."""
-    found = Grant.objects.filter(pk__in=selectors.grants_visible_to(subject).values("pk"))
-    if "user" in wanted:
-        found = found.filter(user__email=normalised_email(wanted["user"]))
-    if "role" in wanted:
-        found = found.filter(role__name=wanted["role"])
-    if "state" in wanted:
-        found = found.in_state(GrantState(wanted["state"]), at)
-    if "in_force" in wanted:
-        in_force = Q(pk__in=Grant.objects.in_force(at).values("pk"))
-        found = found.filter(in_force if wanted["in_force"] == "true" else ~in_force)
-    return found
+    search = GrantSearch(
+        user=wanted.get("user"),
+        role=wanted.get("role"),
+        state=GrantState(wanted["state"]) if "state" in wanted else None,
+        in_force=wanted["in_force"] == "true" if "in_force" in wanted else None,
+    )
+    return grants_found(subject, search, at=at)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from accessplane.lib.errors import DomainError, InvalidInput, NotPermitted
 from identity.conditions import RequestFacts
@@ -33,9 +34,16 @@ def may_explain_others(viewer: Subject) -> bool:
 
 
 def explain_request(
-    *, wish: Wish, about: str | None, caller: User, at: datetime
+    *,
+    wish: Wish,
+    about: str | None,
+    caller: User,
+    extends: UUID | None = None,
+    at: datetime,
 ) -> Explanation:
     """What would come of the user `about`, or the caller, making this request for oneself.
+
+    `extends` is the user's own grant that it would make longer.
 
     Raises `NotPermitted` for somebody else without the verbs, before it says (`InvalidInput`)
     that there is no such user. What the request itself would meet is part of the answer. It
@@ -44,7 +52,7 @@ def explain_request(
     viewer = subject_of(caller, at=at)
     user = _asked_about(caller, viewer, about)
     subject = _subject_seen_by(viewer, user, at=at)
-    draft, refusal = _tried(wish, user, viewer, at=at)
+    draft, refusal = _tried(wish, user, viewer, extends, at=at)
     names = draft.plan.roles if draft else _names(wish, subject)
     requested, reviewing = selectors.requested_and_reviewing(names) if names else ({}, [])
     tells_all = viewer.may("read", "role")
@@ -88,14 +96,14 @@ def _subject_seen_by(viewer: Subject, user: User, *, at: datetime) -> Subject:
 
 
 def _tried(
-    wish: Wish, user: User, viewer: Subject, *, at: datetime
+    wish: Wish, user: User, viewer: Subject, extends: UUID | None, *, at: datetime
 ) -> tuple[Draft | None, Refusal | None]:
     """What making the request would come to, or what it would be refused with.
 
     That somebody else asked for the same before is told to those who see all requests alone.
     """
     try:
-        draft = asking.draft_request(wish=wish, author=user, at=at)
+        draft = asking.draft_request(wish=wish, author=user, extends=extends, at=at)
     except DomainError as refusal:
         told = user.pk == viewer.id or viewer.may("read", "access_request")
         if isinstance(refusal, asking.DuplicateRequest) and not told:
@@ -143,7 +151,7 @@ def _outlook(
         judgement=judgement,
         needs=explaining.needs_of(judgement, permitting),
         possible_reviewers=tuple(people),
-        called=_called(people),
+        called=names_of(people[:NAMES_SHOWN]),
         checks=tuple(_known(planned) for planned in checks),
     )
 
@@ -177,9 +185,9 @@ def _unanswered(
     return [Planned(one, None) for one in binding(shown, at=at)]
 
 
-def _called(emails: Sequence[str]) -> dict[str, str]:
-    """What to call those whom a sentence names; two of one name are called by their addresses."""
-    users = users_named(emails[:NAMES_SHOWN]) if emails else {}
+def names_of(emails: Sequence[str]) -> dict[str, str]:
+    """What to call each of these people beside the others; two of one name by their addresses."""
+    users = users_named(emails) if emails else {}
     names = Counter(user.get_short_name() for user in users.values())
     return {
         email: user.get_short_name() if names[user.get_short_name()] == 1 else email

@@ -14,6 +14,7 @@ from django.db.models import Q
 from accessplane.lib.errors import NotFound
 from identity.models import User
 from identity.selectors import subject_of
+from identity.subject import Subject
 from requests_app import selectors, shown
 from requests_app.models import Grant
 from requests_app.services import timekeeping
@@ -34,10 +35,15 @@ def settled_grants(load: Callable[[], Sequence[Grant]], *, at: datetime) -> Sequ
 
 def request_seen_by(user: User, request_id: UUID, *, at: datetime) -> ShownRequest:
     """One request that the user may see; `NotFound` otherwise."""
+    return request_shown_to(subject_of(user, at=at), request_id, at=at)
+
+
+def request_shown_to(subject: Subject, request_id: UUID, *, at: datetime) -> ShownRequest:
+    """One request that the subject may see; `NotFound` otherwise."""
     found = settled_requests([request_id], at=at)
     if not found:
         raise NotFound("There is no such access request.")
-    selectors.check_seen(subject_of(user, at=at), found[0])
+    selectors.check_seen(subject, found[0])
     return found[0]
 
 

@@ -1,10 +1,12 @@
 """What people fill in to ask, and to take access away."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accessplane.lib.durations import parse_duration
 from accessplane.lib.errors import InvalidInput
@@ -14,13 +16,20 @@ from requests_app.planning import Wish
 _MOMENT = "%Y-%m-%dT%H:%M"
 _NAMES = re.compile(r"[\s,;]+")
 _MAX_NAMES = 500
+# No zone is farther from UTC, in minutes.
+MOST_AHEAD = 16 * 60
+# A length that is none of those offered.
+OTHER = "other"
 _FIELD_OF = {
+    "invalid_input": "roles",
+    "no_requestable_roles": "roles",
     "nothing_requested": "roles",
     "role_not_found": "roles",
     "role_not_requestable": "roles",
     "reason_required": "reason",
     "reason_pattern": "reason",
     "reason_too_long": "reason",
+    "invalid_duration": "duration",
     "duration_too_long": "duration",
     "start_time_in_past": "start_time",
     "start_time_too_far": "start_time",
@@ -62,35 +71,57 @@ class Length(forms.CharField):
             raise ValidationError(refusal.detail) from refusal
 
 
+class People(Names):
+    """Addresses of people, each by itself or several separated by commas."""
+
+    def clean(self, value: Any) -> Any:
+        """The addresses."""
+        return _names_in(" ".join(super().clean(value)), "people")
+
+
 class NewRequest(forms.Form):
-    """A wish."""
+    """A wish.
+
+    `duration` is a length, or `other` where `other_duration` says it. A start is in the zone that
+    is `start_offset` minutes ahead of UTC: the browser says so, and without it it is in UTC.
+    """
 
     use_required_attribute = False
 
     roles = Names(required=False)
-    reason = Reason(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 4}))
-    duration = Length(
-        required=False,
-        help_text="Such as 2h, 1h30m or 3d. Empty: as long as the roles allow.",
-    )
+    reason = Reason(required=False, strip=False)
+    duration = forms.CharField(required=False)
+    other_duration = Length(required=False)
     start_time = forms.DateTimeField(
         required=False,
-        label="Start, in UTC",
-        help_text="Empty: as soon as the request is approved.",
         input_formats=[_MOMENT],
-        widget=forms.DateTimeInput(format=_MOMENT, attrs={"type": "datetime-local"}),
-        error_messages={"invalid": "A start is a date and a time, such as 2026-11-22 18:40."},
+        error_messages={
+            "invalid": _("A start is a date and a time, such as 2026-11-22 18:40.")
+        },
     )
-    suggested_reviewers = forms.CharField(
-        required=False,
-        label="Whom to ask first",
-        help_text="E-mail addresses. Empty: the people whom your roles suggest.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    start_offset = forms.IntegerField(
+        required=False, min_value=-MOST_AHEAD, max_value=MOST_AHEAD
     )
+    suggested_reviewers = People(required=False)
+    extends = forms.UUIDField(required=False)
 
-    def clean_suggested_reviewers(self) -> tuple[str, ...]:
-        """The addresses, however they are separated."""
-        return _names_in(self.cleaned_data["suggested_reviewers"], "people")
+    def clean(self) -> dict[str, Any]:
+        """Bring what two fields say together."""
+        said = self.cleaned_data
+        if said.get("start_time") and said.get("start_offset"):
+            said["start_time"] -= timedelta(minutes=said["start_offset"])
+        if said.get("duration") == OTHER:
+            said["duration"] = said.get("other_duration")
+        elif "duration" in said:
+            self._clean_length()
+        return said
+
+    def _clean_length(self) -> None:
+        text = self.cleaned_data["duration"]
+        try:
+            self.cleaned_data["duration"] = parse_duration(text) if text else None
+        except InvalidInput as refusal:
+            self.add_error("duration", refusal.detail)
 
     def wish(self) -> Wish:
         """What was said, once the form is valid."""
@@ -106,6 +137,11 @@ class NewRequest(forms.Form):
     def refuse(self, refusal: Any) -> None:
         """Show why the wish was refused."""
         show_refusal(self, refusal, _FIELD_OF)
+
+    def foretell(self, code: str, sentence: str) -> None:
+        """Show at its field what making the request would be refused with."""
+        field = _FIELD_OF.get(code)
+        self.add_error(field if field in self.fields else None, sentence)
 
 
 class Question(forms.Form):

@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
-from accessplane.lib.actors import Actor
+from accessplane.lib.actors import Actor, ActorKind
 from accessplane.lib.errors import Conflict, InvalidInput, NotPermitted
 from accessplane.lib.writes import insert
 from audit.catalogue import Event
 from audit.recorder import record
 from identity.conditions import review_facts, reviewer_facts
 from identity.models import User
-from identity.selectors import subject_of
+from identity.selectors import proof_lacking, subject_of
 from identity.subject import Subject
 from policy.verdicts import CheckState
 from requests_app import lifecycle, planning, windows
@@ -29,6 +30,12 @@ from reviews.thresholds import Decision
 
 UNSETTLED = {CheckState.PENDING, CheckState.FAILED}
 Annotations = Mapping[str, Sequence[str]]
+
+
+class FreshFactorRequired(NotPermitted):
+    """Access to a sensitive role is approved by a person who has just proved a second factor."""
+
+    code = "fresh_factor_required"
 
 
 class AlreadyReviewed(Conflict):
@@ -53,7 +60,7 @@ def submit_review(
     The `request` of the answer holds the grants and reviews that it has now.
     The refusals come in the order of SEMANTICS 6.1, and nothing is stored then: the shape of
     the input, `NotFound`, `OwnRequest` or `NotPermittedToReview`, `AlreadyReviewed`,
-    `AlreadyResolved`, and the start time. Two reviews at once come one after the other.
+    `AlreadyResolved`, the start time, and `FreshFactorRequired`. Two reviews at once come one after the other.
     """
     _check_shape(decision, reason, start_time, annotations, reviewer)
     with transaction.atomic():
@@ -64,6 +71,8 @@ def submit_review(
         _check_may_speak(subject, request, decision, earlier)
         lifecycle.check_pending(request, at=at)
         windows.check_start(start_time, at=at)
+        if decision is Decision.APPROVE:
+            _check_proof(request, by, at=at)
         review = Review(
             request=request,
             reviewer=reviewer,
@@ -81,7 +90,9 @@ def submit_review(
     return review
 
 
-def check_may_decide(*, request_id: UUID, reviewer: User, at: datetime) -> None:
+def check_may_decide(
+    *, request_id: UUID, reviewer: User, decision: Decision, by: Actor, at: datetime
+) -> None:
     """Refuse now what `submit_review` would refuse to this reviewer, whatever he is to write.
 
     For doors that ask for the reason in a second step. Nothing is stored.
@@ -90,8 +101,10 @@ def check_may_decide(*, request_id: UUID, reviewer: User, at: datetime) -> None:
         subject = subject_of(reviewer, at=at)
         request = timekeeping.lock_request(request_id, at=at)
         check_seen(subject, request)
-        _check_may_speak(subject, request, Decision.APPROVE, reviews_of(request))
+        _check_may_speak(subject, request, decision, reviews_of(request))
         lifecycle.check_pending(request, at=at)
+        if decision is Decision.APPROVE:
+            _check_proof(request, by, at=at)
 
 
 def force_resolution(
@@ -108,7 +121,7 @@ def force_resolution(
 
     Needs the verb `update` on `access_request` from a static role, and never works on one's own
     request. Refusals in this order: shape, `NotFound`, `NotPermitted`, `OwnRequest`,
-    `AlreadyResolved`, the start time. The event names the thresholds and checks that were skipped.
+    `AlreadyResolved`, the start time, `FreshFactorRequired`. The event names the thresholds and checks that were skipped.
     """
     planning.check_given(reason)
     if start_time is not None and state != RequestState.APPROVED:
@@ -122,6 +135,8 @@ def force_resolution(
         eligibility.check_not_own(subject, request)
         lifecycle.check_pending(request, at=at)
         windows.check_start(start_time, at=at)
+        if state == RequestState.APPROVED:
+            _check_proof(request, by, at=at)
         request.start_time = start_time or request.start_time
         skipped = lifecycle.Skipped(
             thresholds=[threshold["name"] for threshold in request.judgement["thresholds"]],
@@ -164,6 +179,19 @@ def _check_may_speak(
         for review in earlier
     ):
         raise AlreadyReviewed("You reviewed this request already.")
+
+
+def _check_proof(request: AccessRequest, by: Actor, *, at: datetime) -> None:
+    """Below every door: no approval of a sensitive role without a fresh proof (SEMANTICS 6.8)."""
+    if not proof_lacking(request.roles, by, at=at):
+        return
+    if by.kind is not ActorKind.USER:
+        raise FreshFactorRequired("A person approves this, with a second factor. A bot cannot.")
+    address = f"{settings.ACCESSPLANE_PUBLIC_URL}/requests/{request.pk}"
+    raise FreshFactorRequired(
+        "Approving this needs your second factor, proved a moment ago. "
+        f"Open {address} and approve it there."
+    )
 
 
 def _met(

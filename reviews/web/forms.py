@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accessplane.lib.pages import show_refusal
 from requests_app.states import RequestState
@@ -17,6 +19,11 @@ _FIELD_OF = {
 }
 
 
+def _seeking(name: str | Promise) -> forms.TextInput:
+    hints = {"type": "search", "placeholder": name, "autocomplete": "off"}
+    return forms.TextInput(attrs={**hints, "spellcheck": "false", "aria-label": name})
+
+
 class Judgement(forms.Form):
     """A reason, and with an approval perhaps a start."""
 
@@ -26,7 +33,9 @@ class Judgement(forms.Form):
     start_time = forms.DateTimeField(
         required=False,
         input_formats=[_MOMENT],
-        error_messages={"invalid": "A start is a date and a time, such as 2026-11-22 18:40."},
+        error_messages={
+            "invalid": _("A start is a date and a time, such as 2026-11-22 18:40.")
+        },
     )
 
     def clean_reason(self) -> str:
@@ -44,9 +53,47 @@ class Review(Judgement):
     decision = forms.ChoiceField(
         choices=[(str(decision), str(decision)) for decision in Decision],
         error_messages={
-            "required": "Choose Approve, Deny or Comment.",
-            "invalid_choice": "A decision is Approve, Deny or Comment.",
+            "required": _("Choose Approve, Deny or Comment."),
+            "invalid_choice": _("A decision is Approve, Deny or Comment."),
         },
+    )
+
+
+class Several(Judgement):
+    """What is said about one of several requests; nothing decides nothing."""
+
+    decision = forms.ChoiceField(
+        required=False,
+        choices=[("", ""), *((str(d), str(d)) for d in (Decision.APPROVE, Decision.DENY))],
+        error_messages={"invalid_choice": _("A decision is Approve or Deny.")},
+    )
+
+
+class Wanted(forms.Form):
+    """Which of the requests that wait a list shows."""
+
+    use_required_attribute = False
+
+    scope = forms.ChoiceField(
+        label=_("Show"),
+        required=False,
+        choices=[("", _("Mine to decide")), ("all", _("All that I may see"))],
+    )
+    role = forms.CharField(
+        label=_("Role"), required=False, max_length=128, widget=_seeking(_("Role"))
+    )
+    requester = forms.CharField(
+        label=_("Requester"), required=False, max_length=254, widget=_seeking(_("Requester"))
+    )
+    waiting = forms.ChoiceField(
+        label=_("Waiting"),
+        required=False,
+        choices=[
+            ("", _("However long it waits")),
+            ("1h", _("Waits for an hour or more")),
+            ("1d", _("Waits for a day or more")),
+            ("3d", _("Waits for three days or more")),
+        ],
     )
 
 
@@ -56,7 +103,7 @@ class Resolution(Judgement):
     state = forms.ChoiceField(
         choices=[(str(s), str(s)) for s in (RequestState.APPROVED, RequestState.DENIED)],
         error_messages={
-            "required": "Choose Force approval or Force denial.",
-            "invalid_choice": "Choose Force approval or Force denial.",
+            "required": _("Choose Force approval or Force denial."),
+            "invalid_choice": _("Choose Force approval or Force denial."),
         },
     )

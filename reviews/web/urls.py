@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from reviews.web import views
+from reviews.web import inbox, insights, views
 
 urlpatterns = [
-    path("reviews", views.Inbox.as_view(), name="reviews-page"),
+    path("insights", insights.Insights.as_view(), name="insights-page"),
+    path("reviews", inbox.Inbox.as_view(), name="reviews-page"),
+    path("reviews/several", inbox.Several.as_view(), name="reviews-several-page"),
+    path("reviews/decided", inbox.Decided.as_view(), name="reviews-decided-page"),
     path(
         "requests/<uuid:request_id>/review",
         views.Reviews.as_view(),

@@ -1,50 +1,38 @@
-"""Pages: what waits for me, and my decision about one request (CONTRACT 3)."""
+"""Pages: my decision about one request (CONTRACT 3)."""
 
 from abc import ABC, abstractmethod
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accessplane.lib.errors import Conflict, InvalidInput
 from accessplane.lib.pages import Page
+from identity.proving import prove_first
 from identity.selectors import subject_of
 from identity.sessions import actor_of, user_of
-from requests_app import page_data, selectors, shown
+from requests_app import page_data
 from requests_app.states import RequestState
+from reviews.page_data import judged
 from reviews.services import reviewing
+from reviews.services.reviewing import FreshFactorRequired
 from reviews.thresholds import Decision
 from reviews.web import forms
+from reviews.web.inbox import is_for_pane
 
-_ROWS = 20
 _DONE = {
-    Decision.APPROVE: "You approved this request.",
-    Decision.DENY: "You denied this request.",
-    Decision.COMMENT: "Your comment stands below.",
+    Decision.APPROVE: _("You approved this request."),
+    Decision.DENY: _("You denied this request."),
+    Decision.COMMENT: _("Your comment stands below."),
 }
-
-
-class Inbox(Page):
-    """The requests that wait for me."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show them, the one that waits the shortest time from now on top."""
-        at = timezone.now()
-        subject = subject_of(user_of(request), at=at)
-        inbox = selectors.inbox_of(subject, at).order_by("pending_expires_at", "pk")
-        ids = inbox.values_list("pk", flat=True)
-        rows = Paginator(ids, _ROWS).get_page(request.GET.get("page"))
-        context = page_data.navigation(subject) | {
-            "at": at,
-            "waiting": rows.paginator.count,
-            "rows": rows,
-            "requests": page_data.rows_of(shown.requests(list(rows)), at=at),
-        }
-        return render(request, "reviews/inbox.html", context)
+_FORCED = {
+    RequestState.APPROVED: _("You approved this request without its reviewers."),
+    RequestState.DENIED: _("You denied this request without its reviewers."),
+}
 
 
 class Judging(Page, ABC):
@@ -62,16 +50,48 @@ class Judging(Page, ABC):
         form = self.form_class(request.POST)
         try:
             if form.is_valid():
-                messages.info(request, self.judge(request, request_id, form.cleaned_data))
-                return redirect("request-page", request_id)
+                said = self.judge(request, request_id, form.cleaned_data)
+                return self.done(request, request_id, said)
         except InvalidInput as refusal:
             form.refuse(refusal)
+        except FreshFactorRequired:
+            if not user_of(request).is_bot:
+                return prove_first(request)
+            raise
         except Conflict as refusal:
-            messages.warning(request, refusal.detail)
-            return redirect("request-page", request_id)
-        context = page_data.request_page(user_of(request), request_id, at=timezone.now())
+            return self.done(request, request_id, refusal.detail, is_refused=True)
+        if is_for_pane(request):
+            return self.beside(request, request_id, {self.form_name: form}, status=400)
+        context = page_data.request_page(
+            user_of(request), request_id, by=actor_of(request), at=timezone.now()
+        )
         context[self.form_name] = form
         return render(request, "requests_app/request_page.html", context, status=400)
+
+    def done(
+        self, request: HttpRequest, request_id: UUID, sentence: str, *, is_refused: bool = False
+    ) -> HttpResponse:
+        """Say what became of it, where the form stood."""
+        if is_for_pane(request):
+            said = {"refusal" if is_refused else "said": sentence}
+            return self.beside(request, request_id, said)
+        tell = messages.warning if is_refused else messages.info
+        tell(request, sentence)
+        return redirect("request-page", request_id)
+
+    def beside(
+        self,
+        request: HttpRequest,
+        request_id: UUID,
+        more: dict[str, Any],
+        *,
+        status: int = 200,
+    ) -> HttpResponse:
+        """The request beside the list of those that wait."""
+        at = timezone.now()
+        subject = subject_of(user_of(request), at=at)
+        context = judged(subject, request_id, by=actor_of(request), at=at) | {"at": at, **more}
+        return render(request, "reviews/_judged.html", context, status=status)
 
     @abstractmethod
     def judge(self, request: HttpRequest, request_id: UUID, said: dict[str, Any]) -> str:
@@ -96,7 +116,7 @@ class Reviews(Judging):
             by=actor_of(request),
             at=timezone.now(),
         )
-        return _DONE[decision]
+        return str(_DONE[decision])
 
 
 class Resolution(Judging):
@@ -117,4 +137,4 @@ class Resolution(Judging):
             by=actor_of(request),
             at=timezone.now(),
         )
-        return f"You {state.lower()} this request without its reviewers."
+        return str(_FORCED[state])

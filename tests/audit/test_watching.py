@@ -11,7 +11,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.utils import timezone
 
-from audit import consumers, selectors, services, visibility, watching
+from audit import feeds, selectors, services, visibility, watching
 from audit.api import answers
 from audit.readers import End, Ended
 from audit.selectors import Search
@@ -262,7 +262,7 @@ def test_a_socket_that_is_blocked_is_asked_for_again(
     reader_of, auditor, end_of_log, monkeypatch
 ):
     """What was decided a while ago is not sent; it is decided anew, and nothing is lost."""
-    monkeypatch.setattr(consumers, "FRESH", 0.05)
+    monkeypatch.setattr(feeds, "FRESH", 0.05)
     reader = reader_of(auditor, after=end_of_log - 3)
     sent, blocked = [], [True]
 
@@ -279,7 +279,7 @@ def test_a_socket_that_is_blocked_is_asked_for_again(
                 done.set()
 
         await incoming.put({"type": "websocket.connect"})
-        application = consumers.EventFeed.as_asgi(reader=reader)
+        application = feeds.EventFeed.as_asgi(reader=reader)
         speaking = asyncio.ensure_future(application({"type": "websocket"}, incoming.get, send))
         await asyncio.wait_for(done.wait(), PATIENCE)
         await incoming.put({"type": "websocket.disconnect", "code": 1000})

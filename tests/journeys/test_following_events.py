@@ -6,6 +6,8 @@ import pytest
 
 from tests.streams import Stage, received
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def stages(tmp_path):
