@@ -1,12 +1,17 @@
 """Browsers without a screen: Django's test client, signed in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
 
 from identity.models import User
+from tests import browsing
 from tests.web.reading import Browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
 @pytest.fixture
@@ -25,3 +30,20 @@ def browser() -> Callable[[User], Browser]:
 def nobody(db: None) -> Browser:
     """Somebody who has not signed in."""
     return Browser(Client())
+
+
+@pytest.fixture
+def tab(
+    live_server, transactional_db, everybody, clock, monkeypatch
+) -> "Iterator[Callable[..., Page]]":
+    """`tab("bob", "/reviews")`: that page in a real browser of bob's own; more goes to its context."""
+    with browsing.chromium(monkeypatch.setitem) as chromium:
+
+        def opened(who: str, path: str, **more: Any) -> "Page":
+            context = chromium.new_context(base_url=live_server.url, **more)
+            browsing.sign_in(context, f"{who}@example.com", live_server.url)
+            page = context.new_page()
+            page.goto(path)
+            return page
+
+        yield opened

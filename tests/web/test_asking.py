@@ -45,7 +45,7 @@ def test_the_form_offers_what_may_be_requested_and_marks_what_is_held(browser, b
     assert 'value="dba"' in seen.source
     assert 'value="staging-db"' in seen.source
     assert 'value="developer"' not in seen.source
-    assert seen.text.count("You hold it now.") == 1
+    assert seen.text.count("You hold it now, until Mon 2 Mar 2026, 20:00 UTC") == 1
     assert grant.role.name == "dba"
 
 
@@ -90,7 +90,9 @@ def test_what_cannot_be_is_said_at_the_form_and_nothing_is_lost(
 def test_a_ticked_role_stays_ticked(browser, bob):
     seen = browser(bob).send(NEW, roles=["staging-db"], duration="soon")
 
-    (ticked,) = [line for line in seen.source.splitlines() if " checked" in line]
+    (ticked,) = [
+        line for line in seen.source.splitlines() if "checkbox" in line and " checked" in line
+    ]
     assert 'value="staging-db"' in ticked
 
 
@@ -141,19 +143,21 @@ def test_asking_the_same_again_leads_to_what_was_asked(browser, bob, clock):
     assert AccessRequest.objects.count() == 1
 
 
-def test_a_preview_says_what_it_takes_and_asks_for_nothing(browser, bob):
+def test_a_preview_says_what_it_takes_and_asks_for_nothing(browser, bob, clock):
     seen = browser(bob).send(NEW, roles=["dba"], reason="r", duration="12h", preview="1")
 
-    assert "Access for 8 hours, the longest that is allowed" in seen.text
-    assert "2 approvals" in seen.text
-    assert "Can decide: alice@example.com, ivan@example.com." in seen.text
+    assert "Alice and Ivan must agree." in seen.text
+    assert "Ends at Mon 2 Mar 2026, 20:00 UTC , if it is approved now." in seen.text
+    assert "That is the longest that is allowed." in seen.text
     assert nothing_was_asked()
 
 
 def test_a_role_in_the_address_is_ticked(browser, bob):
     seen = browser(bob).read(f"{NEW}?role=dba")
 
-    (ticked,) = [line for line in seen.source.splitlines() if " checked" in line]
+    (ticked,) = [
+        line for line in seen.source.splitlines() if "checkbox" in line and " checked" in line
+    ]
     assert 'value="dba"' in ticked
 
 

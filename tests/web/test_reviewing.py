@@ -18,7 +18,7 @@ def test_the_inbox_holds_what_waits_for_me(browser, bob, alice, ivan, clock):
 
     seen = browser(alice).read("/reviews")
 
-    assert "bob@example.com dba 8 hours ticket #123 1 of 2" in seen.text
+    assert "Bob dba 8 hours ticket #123 1 of 2" in seen.text
     assert f'href="{at(request)}"' in seen.source
     assert "Nothing waits for you." in browser(ivan).read("/reviews").text
     assert "Nothing waits for you." in browser(bob).read("/reviews").text
@@ -153,7 +153,7 @@ def test_forcing_needs_a_reason_and_is_told(browser, bob, dana, clock):
 
     seen = danas.send(f"{at(request)}/resolve", state="APPROVED", reason="the pager")
     assert "You approved this request without its reviewers." in seen.text
-    assert "dana@example.com approved the request without its reviewers" in seen.text
+    assert "Dana approved the request without its reviewers" in seen.text
     assert "It was settled without this." in seen.text
     assert deeds.has_access(bob)
 

@@ -10,7 +10,9 @@ from requests_app.states import RequestState
 from tests import deeds
 from tests.web.reading import Browser
 
-INLINE = re.compile(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
+INLINE = re.compile(
+    r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE
+)
 
 
 @pytest.fixture

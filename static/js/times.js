@@ -1,0 +1,115 @@
+// Times that stay true while a page is open, in the zone of whoever reads it.
+//   <time datetime data-relative>   "in 12 minutes", "3 hours ago"; the exact one is its title
+//   <time datetime data-countdown>  "1:12:05", running down; at zero the event "times:over" rises
+//   <time datetime>                 the exact one
+//   <span data-zone>                the name of that zone
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const ENGLISH = {
+  now: "just now",
+  soon: "in less than a minute",
+  ahead: (length) => `in ${length}`,
+  past: (length) => `${length} ago`,
+  day: ["day", "days"],
+  hour: ["hour", "hours"],
+  minute: ["minute", "minutes"],
+};
+const GERMAN = {
+  now: "gerade eben",
+  soon: "in weniger als einer Minute",
+  ahead: (length) => `in ${length}`,
+  past: (length) => `vor ${length}`,
+  day: ["Tag", "Tagen"],
+  hour: ["Stunde", "Stunden"],
+  minute: ["Minute", "Minuten"],
+};
+const language = document.documentElement.lang || "en";
+const words = language.startsWith("de") ? GERMAN : ENGLISH;
+
+// What the server's clock is ahead of this one; a few seconds are only the way from there to here.
+const said = Date.parse(document.body.dataset.at || "");
+const ahead = Number.isNaN(said) || Math.abs(said - Date.now()) < 5000 ? 0 : said - Date.now();
+
+export const now = () => Date.now() + ahead;
+
+const counted = (number, [one, many]) => `${number} ${number === 1 ? one : many}`;
+
+function units(seconds) {
+  return [
+    [Math.floor(seconds / DAY), words.day],
+    [Math.floor((seconds % DAY) / HOUR), words.hour],
+    [Math.floor((seconds % HOUR) / MINUTE), words.minute],
+  ].filter(([number]) => number > 0);
+}
+
+// Two units of what comes, one of what was.
+export function distance(milliseconds) {
+  const seconds = milliseconds / 1000;
+  if (Math.abs(seconds) < MINUTE) return seconds > 0 ? words.soon : words.now;
+  const named = units(Math.abs(seconds)).map(([number, names]) => counted(number, names));
+  if (seconds < 0) return words.past(named[0]);
+  return words.ahead(named.slice(0, Math.abs(seconds) >= DAY ? 2 : 3).join(" "));
+}
+
+function left(milliseconds) {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const two = (number) => String(number).padStart(2, "0");
+  const hours = Math.floor(seconds / HOUR);
+  const rest = `${two(Math.floor((seconds % HOUR) / MINUTE))}:${two(seconds % MINUTE)}`;
+  if (hours >= 48) return counted(Math.floor(hours / 24), language.startsWith("de") ? ["Tag", "Tage"] : words.day);
+  return hours ? `${hours}:${rest}` : rest;
+}
+
+function exact(moment) {
+  const parts = (options) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, options).format(moment);
+  const day = parts({ weekday: "short", day: "numeric", month: "short", year: "numeric" }).replaceAll(",", "");
+  return `${day}, ${parts({ hour: "2-digit", minute: "2-digit", timeZoneName: "short" })}`;
+}
+
+function write(time, text) {
+  const first = time.firstChild;
+  if (first?.nodeType !== Node.TEXT_NODE) time.prepend(text);
+  else if (first.data !== text) first.data = text;
+}
+
+function localise(time, moment) {
+  if (time.dataset.local) return;
+  time.dataset.local = "true";
+  const here = exact(moment);
+  const hidden = time.querySelector(".unseen");
+  time.title = here;
+  if (hidden) hidden.textContent = ` (${here})`;
+  else if (!("relative" in time.dataset) && !("countdown" in time.dataset)) write(time, here);
+}
+
+function show(time) {
+  const moment = Date.parse(time.dateTime);
+  if (Number.isNaN(moment)) return;
+  localise(time, moment);
+  const length = moment - now();
+  if ("relative" in time.dataset) write(time, distance(length));
+  if ("countdown" in time.dataset) write(time, left(length));
+  const runs = "countdown" in time.dataset || "relative" in time.dataset;
+  if (runs && length > 0) time.dataset.runs = "true";
+  else if (time.dataset.runs) {
+    delete time.dataset.runs;
+    time.dispatchEvent(new CustomEvent("times:over", { bubbles: true }));
+  }
+}
+
+export function refresh(root = document, selector = "time[datetime]") {
+  for (const time of root.querySelectorAll(selector)) show(time);
+}
+
+for (const name of document.querySelectorAll("[data-zone]")) {
+  name.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll("_", " ");
+}
+refresh();
+setInterval(() => refresh(document, "time[data-countdown]"), 1000);
+setInterval(() => refresh(document, "time[data-relative]"), 10_000);
+document.addEventListener("visibilitychange", () => document.hidden || refresh());
+document.addEventListener("htmx:afterSettle", (event) => refresh(event.target.parentNode ?? document));
+document.addEventListener("plane:replaced", (event) => refresh(event.target));
