@@ -8,7 +8,7 @@ import django
 from channels.routing import ProtocolTypeRouter
 from django.urls import get_resolver
 
-from accessplane import checks
+from accessplane import checks, lean
 from accessplane.threaded import ThreadedHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accessplane.settings.embedded")
@@ -37,5 +37,6 @@ watching.watcher().is_stopping = is_stopping
 # What start-up made stays alive: looking through it again with every collection would cost more
 # than the little that requests leave behind.
 gc.collect()
+lean.give_back()
 gc.freeze()
 gc.set_threshold(2_000, 10, 10)

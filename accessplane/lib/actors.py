@@ -1,6 +1,7 @@
 """Who acted, and through which door."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -34,13 +35,18 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did something: `name` is an e-mail address, or a job's name for the system."""
+    """Who did something: `name` is an e-mail address, or a job's name for the system.
+
+    `factor_at` is when this person last proved a second factor in the session that acts; None
+    where the door cannot know it.
+    """
 
     kind: ActorKind
     name: str
     via: Via
     id: UUID | None = None
     ip: str | None = None
+    factor_at: datetime | None = None
 
 
 def system(job: str) -> Actor:

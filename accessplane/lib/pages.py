@@ -1,18 +1,35 @@
 """What every page shares: who may open it, and what a refusal looks like there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
 
 from accessplane.lib.errors import DomainError, NotFound, NotPermitted
+
+# What stands around the content of every page for this viewer at this moment.
+Frame = Callable[[Any, datetime], Mapping[str, Any]]
+
+_frames: list[Frame] = []
+
+
+def register_frame(frame: Frame) -> None:
+    """Take the app that knows what waits for a viewer, and where he may go."""
+    _frames[:] = [frame]
+
+
+def frame_of(viewer: Any, *, at: datetime) -> dict[str, Any]:
+    """What every page shows, for the pages of apps below the one that knows it."""
+    (frame,) = _frames
+    return dict(frame(viewer, at))
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -22,6 +39,12 @@ class Page(LoginRequiredMixin, View):
     `NotFound` and `NotPermitted` become the pages for them. A form shows `InvalidInput` where it
     belongs, and a button tells of a `Conflict`: those two are for the view to answer.
     """
+
+    def handle_no_permission(self) -> HttpResponseBase:  # type: ignore[override]
+        """Sign in first; a part of a page that was asked for takes the whole page there."""
+        if "HX-Request" not in self.request.headers:
+            return super().handle_no_permission()
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the request."""

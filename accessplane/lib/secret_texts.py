@@ -13,6 +13,8 @@ from accessplane.lib import sealed
 from accessplane.lib.errors import InvalidInput
 
 MAX_LENGTH = 4096
+# What is shown of a secret that was written out, and what a document says to keep it.
+STORED = "stored"
 _ENV = "env:"
 _SEALED = "sealed:"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -37,6 +39,8 @@ def check(secret: str) -> None:
     """Refuse (`InvalidInput`) what cannot be the secret of another system."""
     if not secret.strip() or len(secret) > MAX_LENGTH:
         raise InvalidInput(f"A secret is a text of 1 to {MAX_LENGTH} characters.")
+    if secret == STORED:
+        raise InvalidInput("There is no stored secret to keep: write it out.")
     if secret.startswith(_ENV):
         name = secret.removeprefix(_ENV)
         if not _NAME.fullmatch(name):
@@ -84,4 +88,4 @@ def same(secret: str, kept: str, *, purpose: str) -> bool:
 
 def shown(kept: str) -> str:
     """All that people may see of it: `env:NAME`, or `stored`."""
-    return kept if kept.startswith(_ENV) else "stored"
+    return kept if kept.startswith(_ENV) else STORED

@@ -12,7 +12,7 @@ from django.core.management.base import OutputWrapper
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from accessplane import embedded
+from accessplane import embedded, static_files
 
 LAST_PORT = 65535
 ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # recognised, not chosen
@@ -82,5 +82,6 @@ def migrate(out: OutputWrapper) -> None:
 
 def serve(listener: socket.socket) -> None:
     """Serve until interrupted; does not return."""
+    static_files.collect()
     connections.close_all()
     embedded.leave(embedded.run(listener))

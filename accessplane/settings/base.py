@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import environ
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.templatetags.static import static
 
 from accessplane.lib import addresses
+from identity import proof
 from policy.verdicts import CheckState
 from requests_app.states import GrantState, RequestState
 
@@ -13,6 +16,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 
 INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",  # before Django's admin, whose templates it replaces
+    "accessplane.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -23,8 +28,12 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "django_htmx",
     "django_celery_beat",
-    "accessplane",
+    "accessplane.apps.AccessPlaneConfig",
     "audit",
     "identity",
     "policy",
@@ -35,7 +44,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "accessplane.compressing.CompressedPages",
+    "accessplane.content_policy.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accessplane.content_policy.permissions_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -43,6 +55,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accessplane.live.LivePages",
     "accessplane.rest.idempotency.IdempotentPosts",
 ]
 
@@ -60,6 +74,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accessplane.navigation.shell",
             ]
         },
     }
@@ -83,6 +98,12 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+SOCIALACCOUNT_ADAPTER = "identity.connecting.SocialAdapter"
+MFA_ADAPTER = "identity.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from documents or a directory
+MFA_TOTP_ISSUER = "Access Plane"
 ACCOUNT_RATE_LIMITS = {
     "login": env.str("ACCESSPLANE_THROTTLE_SIGN_IN", default="10/m/ip"),
     "login_failed": "10/m/ip,5/5m/key",
@@ -106,6 +127,33 @@ CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+# Nothing from elsewhere, nothing inline, and nobody frames a page (docs/explanation/pages.md).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+# Pages that others wrote, by the beginning of their path: what is looser for each, and why.
+ACCESSPLANE_CONTENT_POLICIES = {
+    # Swagger UI styles its elements one by one.
+    "/api/v1/docs/": {"style-src": [SELF, UNSAFE_INLINE]},
+    # Unfold's pages stand on Alpine, which evaluates texts, and style elements in the page.
+    "/admin/": {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]},
+}
+ACCESSPLANE_PERMISSIONS_POLICY = (
+    "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), "
+    "browsing-topics=(), clipboard-write=(self), publickey-credentials-get=(self), "
+    "publickey-credentials-create=(self)"
+)
 
 # --- mail ---------------------------------------------------------------------------------------
 
@@ -154,6 +202,43 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# --- the admin ----------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "Access Plane",
+    "SITE_HEADER": "Access Plane",
+    "SITE_SUBHEADER": "Admin",
+    "SITE_URL": "/",
+    "SITE_ICON": lambda _request: static("img/icon.svg"),
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda _request: static("img/icon.svg"),
+        }
+    ],
+    "STYLES": [lambda _request: static("css/admin.css")],
+    "SHOW_VIEW_ON_SITE": False,
+    "THEME": "accessplane.look.theme_of",
+    "ACCOUNT": {"navigation": [{"title": "Notifications", "link": "/notifications"}]},
+    "COLORS": {
+        # Indigo, as on the pages: 600 in the light, 400 in the dark.
+        "primary": {
+            "50": "oklch(96.2% .018 272.314)",
+            "100": "oklch(93% .034 272.788)",
+            "200": "oklch(87% .065 274.039)",
+            "300": "oklch(78.5% .115 274.713)",
+            "400": "oklch(67.3% .182 276.935)",
+            "500": "oklch(67.3% .182 276.935)",
+            "600": "oklch(51.1% .262 276.966)",
+            "700": "oklch(45.7% .24 277.023)",
+            "800": "oklch(39.8% .195 277.366)",
+            "900": "oklch(35.9% .144 278.697)",
+            "950": "oklch(25.7% .09 281.288)",
+        }
+    },
+}
+
 # --- background work ----------------------------------------------------------------------------
 
 CELERY_TASK_IGNORE_RESULT = True
@@ -184,6 +269,11 @@ ACCESSPLANE_IS_FLEET = False
 ACCESSPLANE_RELAY_WAKE = "task"
 # Which functions a workflow document may name: they run on this machine.
 ACCESSPLANE_WORKFLOW_CALLABLES = env.list("ACCESSPLANE_WORKFLOW_CALLABLES", default=[])
+# Labels of roles that nobody approves without a second factor, and for how long a proof is fresh.
+ACCESSPLANE_FACTOR_DEMAND = proof.demand_of(
+    env.list("ACCESSPLANE_FACTOR_FOR", default=[]),
+    env.str("ACCESSPLANE_FACTOR_FRESH", default="10m"),
+)
 # Seconds between two looks at the ledger, while a process has readers of the event stream.
 ACCESSPLANE_STREAM_LOOK_EVERY = 0.1
 ACCESSPLANE_STREAMS_PER_USER = env.int("ACCESSPLANE_STREAMS_PER_USER", default=100)

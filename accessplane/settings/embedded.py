@@ -51,7 +51,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.05}
 
 # --- serving ------------------------------------------------------------------------------------
 
-WHITENOISE_USE_FINDERS = True  # files are served from where they are; nothing is collected
+STATIC_ROOT = DATA / "static"  # gathered by `serve` when they changed
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "accessplane.static_files.HashedFiles"},
+}
+WHITENOISE_USE_FINDERS = True  # for a server that was started in another way than by `serve`
 # When nobody chose one, `serve` puts the address it listens on in its place.
 ACCESSPLANE_PUBLIC_URL_IS_CHOSEN = "ACCESSPLANE_PUBLIC_URL" in os.environ
 # Addresses of the proxies whose X-Forwarded-For may say who asks; usually there is no proxy.

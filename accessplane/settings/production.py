@@ -71,5 +71,5 @@ DEFAULT_FROM_EMAIL = env.str(
 STATIC_ROOT = env.str("ACCESSPLANE_STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "accessplane.static_files.HashedFiles"},
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -21,6 +22,8 @@ ORGANISATION = settings.BASE_DIR / "examples" / "demo"
 class Command(BaseCommand):
     """`serve`, after applying the documents of `examples/demo/`. What is there stays there."""
 
+    # What would forbid a start. The others load every page, and would keep it.
+    requires_system_checks = [Tags.security]
     help = "Sets up the demo organisation and runs the whole plane in one process."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

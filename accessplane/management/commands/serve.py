@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 
 from accessplane.management import starting
@@ -11,6 +12,8 @@ from accessplane.management import starting
 class Command(BaseCommand):
     """Brings the database up to date and serves until it is interrupted."""
 
+    # What would forbid a start. The others load every page, and would keep it.
+    requires_system_checks = [Tags.security]
     help = "Runs the whole plane in one process: pages, REST, worker and beat, over SQLite."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,0 +1,1 @@
+"""The admin's site, and what it shows of the plane itself."""

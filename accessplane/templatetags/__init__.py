@@ -1,0 +1,1 @@
+"""What the templates of every page need of the frame."""
