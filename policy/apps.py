@@ -7,9 +7,10 @@ class PolicyConfig(AppConfig):
     """May it be."""
 
     name = "policy"
+    verbose_name = "Workflows"
 
     def ready(self) -> None:
-        """Take part in configuration by documents; after users, whom workflows name."""
+        """Take part in configuration by documents; after users and channels, which workflows name."""
         from audit import visibility
         from identity.services.configuration import Kind, register_kind
         from policy import selectors
@@ -19,4 +20,4 @@ class PolicyConfig(AppConfig):
             "workflow",
             lambda subject, _at: selectors.workflows_visible_to(subject).values("pk"),
         )
-        register_kind(Kind("workflow", 2, apply_workflow))
+        register_kind(Kind("workflow", 12, apply_workflow))

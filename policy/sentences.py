@@ -41,6 +41,8 @@ def asking(spec: WorkflowSpec) -> str:
             return f"What is asked for is sent to {spec.url}, signed.{later}"
         case "bot":
             return f"{spec.bot} reads what is asked for and reports the verdict."
+        case "on_call":
+            return f"Whether the requester is on call {_for_what(spec)} is asked through {spec.channel}."
 
 
 def patience(spec: WorkflowSpec) -> str:
@@ -56,6 +58,12 @@ def patience(spec: WorkflowSpec) -> str:
 def reviewing(spec: WorkflowSpec) -> str:
     """In whose name it reviews; empty if it only checks."""
     return f"What it allows, {spec.bot} approves as a reviewer." if spec.review else ""
+
+
+def _for_what(spec: WorkflowSpec) -> str:
+    if spec.schedules_from:
+        return f"by a schedule that the annotation {spec.schedules_from} of the request names"
+    return f"for {_either([*spec.schedules, *spec.escalation_policies])}"
 
 
 def _window(window: Window) -> str:

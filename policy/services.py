@@ -13,6 +13,7 @@ from django.conf import settings
 from accessplane.lib import outbound, signing
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import InvalidInput
+from accessplane.lib.secret_texts import STORED, SecretMissing
 from audit.recorder import record
 from identity.documents import Document
 from identity.models import User
@@ -22,6 +23,7 @@ from policy import selectors
 from policy.engines import expression
 from policy.engines.base import EngineFailed, Question
 from policy.engines.registry import ENGINES
+from policy.engines.rota import rota
 from policy.events import WorkflowCreated, WorkflowUpdated
 from policy.facts import Facts
 from policy.models import Workflow
@@ -52,8 +54,8 @@ def planned_checks(facts: Facts, *, at: datetime) -> list[Planned]:
 def foreseen(planned: Sequence[Planned], facts: Facts, *, at: datetime) -> list[Planned]:
     """The same with what the operator's functions would say: for a dry run, which waits for them.
 
-    They run in processes of their own, some seconds each and few at a time. No webhook is called
-    and no bot is told. Not for use in a transaction.
+    They run in processes of their own, some seconds each and few at a time. No webhook is called,
+    no bot is told, and nobody is asked who is on call. Not for use in a transaction.
     """
     return [
         _foreseen(one, facts, at) if one.binding.spec.engine == "python" else one
@@ -62,13 +64,17 @@ def foreseen(planned: Sequence[Planned], facts: Facts, *, at: datetime) -> list[
 
 
 def apply_workflow(document: Document, *, by: Actor, at: datetime) -> Outcome:
-    """Create the workflow or make it say what the document says; `InvalidInput` if wrong."""
+    """Create the workflow or make it say what the document says; `InvalidInput` if wrong.
+
+    A secret that is only called `stored` is kept, as long as the address stays what it is.
+    """
     check_workflow_name(document.name)
     spec = dict(document.spec)
-    secrets = _secrets(spec.pop("secret", ""))
+    given = _secrets(spec.pop("secret", ""))
     parsed = parse_workflow(spec)
-    _check(parsed, secrets)
     workflow = Workflow.objects.select_for_update().filter(name=document.name).first()
+    secrets = _with_stored(given, workflow, parsed)
+    _check(parsed, secrets)
     created = workflow is None
     workflow = workflow or Workflow(name=document.name, created_at=at)
     wanted = {
@@ -120,6 +126,26 @@ def _secrets(given: Any) -> list[str]:
     return [one for one in secrets if one]
 
 
+def _with_stored(
+    given: list[str], workflow: Workflow | None, parsed: WorkflowSpec
+) -> list[str]:
+    """The secrets, those that the document only calls `stored` in their places."""
+    if STORED not in given or workflow is None:
+        return given
+    if workflow.spec.get("url") != parsed.url:
+        raise InvalidInput(
+            "A stored secret is kept only while the address stays what it is: write it out "
+            "- at `spec.secret`"
+        )
+    if given != workflow.shown_spec().get("secret"):
+        raise InvalidInput("There is no stored secret to keep there - at `spec.secret`")
+    try:
+        known = workflow.revealed_secrets()
+    except SecretMissing as error:
+        raise InvalidInput(f"{error.sentence} - at `spec.secret`") from error
+    return [kept if said == STORED else said for said, kept in zip(given, known, strict=True)]
+
+
 def _keep_secrets(workflow: Workflow, secrets: list[str]) -> bool:
     """Whether they are others than before."""
     try:
@@ -139,6 +165,8 @@ def _check(spec: WorkflowSpec, secrets: Sequence[str]) -> None:
             "The function must be named in ACCESSPLANE_WORKFLOW_CALLABLES where the plane runs "
             "- at `spec.callable`"
         )
+    if spec.engine == "on_call":
+        rota().check(spec.channel)
     if spec.bot:
         email = normalised_email(spec.bot)
         if not User.objects.filter(email=email, is_bot=True).exists():

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.matching import Pattern, any_matches, compile_pattern
@@ -10,21 +12,33 @@ from identity import specs
 from identity.conditions import When
 from identity.specs import Length, Spec
 from policy.schedules import Window
+from policy.verdicts import KEY_LENGTH
 
 SHORTEST_TIMEOUT = timedelta(seconds=1)
 
 _NAME_LENGTH = 128
 
-# The field that says how each engine is asked.
-_OWN_FIELD = {
-    "expression": "expression", "python": "callable", "webhook": "url", "bot": "bot",
-}  # fmt: skip
+MOST_DUTIES = 20
+_LONGEST_DUTY = 254
+_Names = Annotated[
+    tuple[Annotated[str, Meta(min_length=1, max_length=_LONGEST_DUTY)], ...],
+    Meta(max_length=MOST_DUTIES),
+]
+
+# The fields that say how each engine is asked; it needs the first one.
+_OWN_FIELDS = {
+    "expression": ("expression",),
+    "python": ("callable",),
+    "webhook": ("url",),
+    "bot": ("bot",),
+    "on_call": ("channel", "schedules", "escalation_policies", "levels", "schedules_from"),
+}
 
 
 class WorkflowSpec(Spec, frozen=True):
     """The `spec` of a workflow document, its secret taken out."""
 
-    engine: Literal["expression", "python", "webhook", "bot"]
+    engine: Literal["expression", "python", "webhook", "bot", "on_call"]
     roles: tuple[Pattern, ...] = (compile_pattern("*"),)
     when: When = When()
     during: tuple[Window, ...] = ()
@@ -33,6 +47,11 @@ class WorkflowSpec(Spec, frozen=True):
     callable: str = ""
     url: str = ""
     bot: str = ""
+    channel: str = ""
+    schedules: _Names = ()
+    escalation_policies: _Names = ()
+    levels: Annotated[int, Meta(ge=1)] | None = None
+    schedules_from: Annotated[str, Meta(max_length=KEY_LENGTH)] = ""
     timeout: Length = Length(minutes=5)
     on_failure: Literal["hold", "deny", "abstain", ""] = ""
     review: bool = False
@@ -49,14 +68,27 @@ class WorkflowSpec(Spec, frozen=True):
         self._check_engine_fields()
 
     def _check_engine_fields(self) -> None:
-        own = _OWN_FIELD[self.engine]
+        own = _OWN_FIELDS[self.engine][0]
         if not getattr(self, own):
             raise ValueError(f"the engine {self.engine} needs `{own}`")
-        for engine, field in _OWN_FIELD.items():
-            if engine != self.engine and field != "bot" and getattr(self, field):
-                raise ValueError(f"`{field}` is for the engine {engine}")
+        for engine, fields in _OWN_FIELDS.items():
+            for field in fields:
+                if engine != self.engine and field != "bot" and getattr(self, field):
+                    raise ValueError(f"`{field}` is for the engine {engine}")
+        if self.engine == "on_call":
+            self._check_duties()
         if self.bot and not (self.review or self.engine in {"bot", "webhook"}):
             raise ValueError("`bot` is who reports a later verdict, or who reviews")
+
+    def _check_duties(self) -> None:
+        named = self.schedules or self.escalation_policies
+        if bool(named) == bool(self.schedules_from):
+            raise ValueError(
+                "the engine on_call needs `schedules` or `escalation_policies`, or else "
+                "`schedules_from`, the annotation that names the schedules"
+            )
+        if self.levels and not self.escalation_policies:
+            raise ValueError("`levels` is for `escalation_policies`")
 
     @property
     def fallback(self) -> str:
