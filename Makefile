@@ -5,7 +5,7 @@ PYTHON ?=
 HOST ?= 127.0.0.1
 PORT ?= 8000
 DATA ?= var
-WORKERS ?= 2
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
@@ -16,7 +16,7 @@ APPS := accessplane audit identity policy requests_app reviews chatops
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-sqlite test-postgres bench lint format types layers \
+.PHONY: help setup run test test-sqlite test-postgres bench screenshots lint format types layers \
 	migrations schema docs check requirements
 
 help:            ## list the targets
@@ -36,8 +36,11 @@ test-sqlite: $(VENV)/.test
 test-postgres: $(VENV)/.test
 	@$(BIN)/python tests/on_servers.py -n $(WORKERS) $(ARGS)
 
-bench: $(VENV)/.test  ## the benchmarks of bench/, with their tables
-	@$(BIN)/python -m bench
+bench: $(VENV)/.test  ## the benchmarks of bench/, with their tables (ARGS: calls, pages, stream, start)
+	@$(BIN)/python -m bench $(ARGS)
+
+screenshots: $(VENV)/.test  ## every page, both themes, three sizes: build/screenshots, the chosen ones into docs/screenshots
+	@env -u DATABASE_URL $(TEST_SETTINGS) $(BIN)/python -m tests.web.screenshots $(ARGS)
 
 lint: $(VENV)/.test  ## ruff check, ruff format --check, djade --check
 	$(BIN)/ruff check .

@@ -23,12 +23,13 @@ QUIET = 0.3  # seconds after the last relayed event in which its tasks come to t
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, and who makes it."""
+    """One request, and who makes it: by a token, or in a browser by a session."""
 
     method: str
     path: str
     token: str = ""
     body: object = None
+    session: str = ""
 
 
 class Server(AbstractContextManager["Server"]):
@@ -112,8 +113,11 @@ class Line:
         self._connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
 
     def send(self, call: Call) -> Any:
-        """The JSON of the answer. Raises `RuntimeError` for a refusal."""
+        """The JSON of the answer, or a page's text. Raises `RuntimeError` for a refusal, and for
+        a way that leads elsewhere."""
         headers = {"Authorization": f"Bearer {call.token}"} if call.token else {}
+        if call.session:
+            headers["Cookie"] = f"sessionid={call.session}"
         body = None
         if call.body is not None:
             body = json.dumps(call.body).encode()
@@ -121,9 +125,10 @@ class Line:
         self._connection.request(call.method, call.path, body, headers)
         answer = self._connection.getresponse()
         content = answer.read()
-        if answer.status >= http.HTTPStatus.BAD_REQUEST:
+        if answer.status >= http.HTTPStatus.MULTIPLE_CHOICES:
             raise RuntimeError(f"{call.method} {call.path}: {answer.status} {content[:500]!r}")
-        return json.loads(content)
+        is_page = answer.headers.get_content_type() == "text/html"
+        return content.decode() if is_page else json.loads(content)
 
     def send_all(self, calls: Sequence[Call]) -> list[Any]:
         """The answers to several calls, one after the other."""

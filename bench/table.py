@@ -15,6 +15,15 @@ TARGETS = {
     scenes.ONE: 6.0,
     scenes.CHECK: 3.0,
 }
+PAGE_TARGET = 40.0  # the same for a page
+PAGE_HEADINGS = (
+    "per page, 1,000 requests open",
+    "CPU ms",
+    "target",
+    "median ms",
+    "p95 ms",
+    "calls",
+)
 HEADINGS = ("per call", "CPU ms", "target", "x bare", "median ms", "p95 ms", "calls")
 
 
@@ -23,6 +32,15 @@ def cost_table(measured: Mapping[str, Measured]) -> str:
     bare = _cpu(measured[scenes.BARE])
     rows = [_row(name, cost, bare) for name, cost in measured.items()]
     return table(HEADINGS, rows)
+
+
+def page_table(measured: Mapping[str, Measured]) -> str:
+    """Every page with its cost."""
+    rows = [
+        (name, f"{_cpu(cost):.2f}", f"{PAGE_TARGET:.0f}", *_waits(cost))
+        for name, cost in measured.items()
+    ]
+    return table(PAGE_HEADINGS, rows)
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -45,6 +63,12 @@ def _row(name: str, cost: Measured, bare: float) -> tuple[str, ...]:
         f"{cpu:.2f}",
         f"{target:.0f}" if target else "-",
         f"{cpu / bare:.1f}",
+        *_waits(cost),
+    )
+
+
+def _waits(cost: Measured) -> tuple[str, str, str]:
+    return (
         f"{1000 * median(cost.waits):.2f}",
         f"{1000 * quantiles(cost.waits, n=20)[-1]:.2f}",
         str(len(cost.waits)),

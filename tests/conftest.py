@@ -22,8 +22,15 @@ from tests.factories.identity import TokenFactory
 API = "/api/v1/"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without PostgreSQL, what needs it is skipped and says so."""
+    """What opens a browser is for the first run alone, and what needs PostgreSQL for the second."""
+    for item in items:
+        if (
+            hasattr(getattr(item, "module", None), "browsing")
+            or "_in_a_browser" in item.path.name
+        ):
+            item.add_marker(pytest.mark.embedded)
     if connection.vendor == "postgresql":
         return
     reason = "needs PostgreSQL: set DATABASE_URL (`make test` runs the suite on it as well)"

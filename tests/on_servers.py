@@ -1,6 +1,7 @@
 """Run the suite on real servers: PostgreSQL for the data, Redis for what asks for it.
 
-What starts planes of its own on SQLite is left to the first run: here it would be the same again.
+What starts planes of its own on SQLite, or a browser, is left to the first run: here it would be
+the same again.
 
 `DATABASE_URL` and `REDIS_URL` name them; without, those of this machine are tried. Where one is
 missing this says what is left out, and with `CI=true` it fails.

@@ -4,7 +4,12 @@ import ast
 
 from tests.architecture.source import dotted, product
 
-ENGINES = {"policy.engines.registry", "policy.engines.python", "policy.engines.webhook"}
+ENGINES = {
+    "policy.engines.on_call",
+    "policy.engines.python",
+    "policy.engines.registry",
+    "policy.engines.webhook",
+}
 # The registry itself, whoever asks for workers, and whoever asks functions for a dry run.
 MAY_ASK = {
     "policy/engines/registry.py",

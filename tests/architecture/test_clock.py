@@ -10,6 +10,7 @@ OTHER_CLOCKS = {"clients", "bench"}  # a laptop's, and a stopwatch
 DOORS = {
     "admin",
     "adapters",
+    "connecting",
     "api",
     "apps",
     "consumers",

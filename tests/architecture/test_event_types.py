@@ -21,8 +21,11 @@ PUBLISHED = {
     "credential": {"issued"},
     "lease": {"applied", "failed", "removed"},
     "posting": {"failed", "retried"},
-    "user": CHANGES | {"account_linked", "account_unlinked", "delegated", "delegation_ended"},
+    "user": CHANGES
+    | {"sessions_ended", "account_linked", "account_unlinked", "delegated", "delegation_ended"}
+    | {"factor_added", "factor_removed", "session_ended"},
     "role": CHANGES,
+    "connector": CHANGES,
     "workflow": CHANGES,
     "channel": CHANGES,
     "route": CHANGES,

@@ -8,6 +8,8 @@ from accessplane_client import Plane
 from tests.clients.programs import Program, shown_program
 from tests.frame import processes
 
+pytestmark = pytest.mark.embedded
+
 ORGANISATION = """
 kind: role
 version: v1

@@ -6,6 +6,15 @@ import pytest
 from tests.frame.processes import Plane
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What starts an embedded plane is the same whatever the suite runs on: once is enough."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if "tests/frame/" in str(item.path) and "start" in names and "redis_url" not in names:
+            item.add_marker(pytest.mark.embedded)
+
+
 @pytest.fixture
 def start(tmp_path):
     """Starts planes that do not outlive the test."""

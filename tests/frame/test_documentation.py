@@ -113,6 +113,11 @@ def test_every_decision_stands_in_the_list():
         "docs/how-to/connect-slack.md",
         "docs/how-to/connect-email.md",
         "docs/how-to/connect-pagerduty.md",
+        "docs/how-to/connect-discord.md",
+        "docs/how-to/connect-mattermost.md",
+        "docs/how-to/connect-teams.md",
+        "docs/how-to/connect-anything-else.md",
+        "docs/how-to/connect-jira.md",
     ],
 )
 def test_the_documents_that_a_page_shows_can_be_applied(page):

@@ -9,6 +9,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.cast import person
 from tests.streams import Sse, Stage, call, in_background, received, web_socket
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):

@@ -12,6 +12,8 @@ from accessplane.embedded import WORKER_THREADS
 from tests.cast import role
 from tests.streams import FEW, PATIENCE, Stage, in_background, open_all, threads_of
 
+pytestmark = pytest.mark.embedded
+
 CHANGES = 80
 
 numbers = itertools.count()

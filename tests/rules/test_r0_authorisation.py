@@ -17,8 +17,9 @@ from rest_framework.settings import api_settings
 
 from accessplane.lib.sockets import SocketEndpoint
 from audit import services
+from audit.models import LedgerEntry
 from chatops.channels.email import links
-from chatops.models import ChannelConfig, Delegation, Posting
+from chatops.models import ChannelConfig, Delegation, Posting, Route
 from chatops.services import sending
 from identity.models import ApiToken, User
 from tests.rules.doors import doors
@@ -49,17 +50,24 @@ class Stage:
     posting: str
     mailed: str
     delegation: str
+    channel: str
+    route: str
 
     def filled(self, route: str) -> str:
         names = {
             "<uuid:request_id>/grants/<uuid:grant_id>": f"{self.granted}/grants/{self.grant}",
             "<uuid:request_id>": self.asked,
+            "<int:sequence>": str(LedgerEntry.objects.get(event__about_id=self.asked).pk),
             "<str:workflow>": "ticket",
             "<uuid:account_id>": "00000000-0000-0000-0000-00000000dead",
             "chatops/email/<str:token>": f"chatops/email/{self.mailed}",
+            "<str:kind>/<str:door>": "pagerduty/webhook",
             "<str:token>": "forged",
             "<uuid:grant_id>": self.grant,
             "<uuid:token_id>": self.token,
+            "<uuid:channel_id>": self.channel,
+            "<uuid:route_id>": self.route,
+            "channels/add/<str:kind>": "channels/add/webhook",
             "workflows/<str:name>": "workflows/ticket",
             "<uuid:posting_id>": self.posting,
             "<uuid:delegation_id>": self.delegation,
@@ -69,6 +77,7 @@ class Stage:
             "test/$": "test/",
             r"^users/(?P<email>[^/\x00]+)/$": "users/bob@example.com/",
             r"^roles/(?P<name>[^\x00]+)/$": "roles/dba/",
+            r"^roles/(?P<name>[^\x00]+)$": "roles/dba",
         }
         for name, value in names.items():
             route = route.replace(name, value)
@@ -120,6 +129,8 @@ def stage(db, clock) -> Stage:
             )
         ),
         delegation=str(Delegation.objects.get().pk),
+        channel=str(ChannelConfig.objects.get(name="hook").pk),
+        route=str(Route.objects.get(name="all").pk),
     )
 
 
@@ -136,6 +147,9 @@ def undone() -> Iterator[None]:
 # One status for each of PEOPLE, in that order, or one for all of them.
 Row = tuple[Any, int | tuple[int, ...]]
 CHANNEL = r"^channels/(?P<name>[^/\x00]+)/"
+# Of pages about channels: who sees them, and who may change them.
+SEES_CHANNELS = (302, 404, 404, 404, 404, 200, 200, 404)
+CHANGES_CHANNELS = (302, 404, 404, 404, 404, 403, 200, 404)
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 200)
 
 API: dict[tuple[str, str], Row] = {
@@ -238,8 +252,13 @@ PAGES: dict[tuple[str, str], Row] = {
     ("GET", "healthz"): (None, 200),
     ("GET", "readyz"): (None, 200),
     ("GET", "metrics"): (None, 200),  # from this machine
+    ("POST", "theme"): ({"theme": "dark"}, 302),
+    ("GET", "find"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("GET", ""): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("GET", "reviews"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "reviews/decided"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "reviews/several"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("POST", "reviews/several"): ({}, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("GET", "channels/postings"): (None, (302, 404, 404, 404, 404, 200, 200, 404)),
     ("GET", "channels/postings/<uuid:posting_id>/send"): (None, 302),
     ("POST", "channels/postings/<uuid:posting_id>/send"): (
@@ -255,8 +274,8 @@ PAGES: dict[tuple[str, str], Row] = {
     ("POST", "chatops/slack/interactions"): ({}, 401),
     ("POST", "chatops/slack/commands"): ({}, 401),
     ("POST", "chatops/slack/events"): ({}, 401),
-    # Nobody without a signature of PagerDuty's, whoever has signed in here.
-    ("POST", "chatops/pagerduty/webhook"): ({}, 401),
+    # Nobody without a signature of the service's, whoever has signed in here.
+    ("POST", "chatops/<str:kind>/<str:door>"): ({}, 401),
     ("GET", "link/<str:token>"): (None, (302, 404, 404, 404, 404, 404, 404, 404)),
     ("POST", "link/<str:token>"): ({}, (302, 404, 404, 404, 404, 404, 404, 404)),
     # Of the link in alice's mail.
@@ -265,6 +284,41 @@ PAGES: dict[tuple[str, str], Row] = {
         {"decision": "APPROVE"},
         (302, 403, 403, 302, 403, 403, 403, 403),
     ),
+    ("GET", "channels"): (None, SEES_CHANNELS),
+    ("GET", "channels/add/<str:kind>"): (None, CHANGES_CHANNELS),
+    ("POST", "channels/add/<str:kind>"): (
+        {"name": "x"},
+        (302, 404, 404, 404, 404, 403, 400, 404),
+    ),
+    ("GET", "channels/<uuid:channel_id>"): (None, SEES_CHANNELS),
+    ("GET", "channels/<uuid:channel_id>/edit"): (None, CHANGES_CHANNELS),
+    ("POST", "channels/<uuid:channel_id>/edit"): (
+        {"set_url": "https://example.com/"},
+        (302, 404, 404, 404, 404, 403, 400, 404),
+    ),
+    ("GET", "channels/<uuid:channel_id>/sample"): (None, 302),
+    ("POST", "channels/<uuid:channel_id>/sample"): (
+        {},
+        (302, 404, 404, 404, 404, 403, 302, 404),
+    ),
+    ("GET", "channels/<uuid:channel_id>/routes/add"): (None, CHANGES_CHANNELS),
+    ("POST", "channels/<uuid:channel_id>/routes/add"): (
+        {"name": "more"},
+        (302, 404, 404, 404, 404, 403, 302, 404),
+    ),
+    ("GET", "routes/<uuid:route_id>"): (None, CHANGES_CHANNELS),
+    ("POST", "routes/<uuid:route_id>"): (
+        {},
+        (302, 404, 404, 404, 404, 403, 302, 404),
+    ),
+    ("GET", "settings"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "settings/tokens"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("POST", "settings/tokens"): (
+        {"name": "script", "ttl": "7"},
+        (302, 200, 200, 200, 200, 200, 200, 200),
+    ),
+    ("GET", "settings/tokens/<uuid:token_id>/revoke"): (None, 302),
+    ("POST", "settings/tokens/<uuid:token_id>/revoke"): ({}, 302),
     ("GET", "notifications"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("POST", "notifications"): ({}, 302),
     ("GET", "notifications/delegations"): (None, 302),
@@ -280,6 +334,21 @@ PAGES: dict[tuple[str, str], Row] = {
     ("GET", "notifications/<uuid:account_id>/unlink"): (None, 302),
     ("POST", "notifications/<uuid:account_id>/unlink"): ({}, 302),
     ("GET", "explain"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "audit"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "audit/events.csv"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "audit/events.jsonl"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    # Of the first event about bob's request.
+    ("GET", "audit/<int:sequence>"): (None, (302, 404, 200, 200, 404, 200, 200, 200)),
+    ("GET", "grants"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "grants/grants.csv"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "grants/<uuid:grant_id>/revoke"): (None, 302),
+    ("POST", "grants/<uuid:grant_id>/revoke"): (
+        {"reason": "x"},
+        (302, 404, 403, 302, 404, 403, 302, 404),
+    ),
+    ("GET", "insights"): (None, (302, 404, 404, 404, 404, 200, 200, 404)),
+    ("GET", "roles"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("GET", r"^roles/(?P<name>[^\x00]+)$"): (None, (302, 404, 200, 404, 404, 200, 200, 404)),
     ("GET", "workflows"): (None, (302, 404, 404, 404, 404, 200, 200, 404)),
     ("GET", "workflows/<str:name>"): (None, (302, 404, 404, 404, 404, 200, 200, 404)),
     ("GET", "requests/<uuid:request_id>"): (None, (302, 404, 200, 200, 404, 200, 200, 200)),
@@ -311,6 +380,7 @@ PAGES: dict[tuple[str, str], Row] = {
 }
 
 ACCOUNTS = "accounts/"
+ADMIN = "admin/"  # has a matrix of its own: tests/admin/test_rights.py
 PREFIX = "api/v1/"
 ROWS = {(method, PREFIX + route): row for (method, route), row in API.items()} | PAGES
 
@@ -319,7 +389,7 @@ def test_r0_every_door_has_its_row():
     found = {
         (method, door.route)
         for door in doors()
-        if not door.route.startswith(ACCOUNTS)
+        if not door.route.startswith((ACCOUNTS, ADMIN))
         for method in door.methods
     }
 
