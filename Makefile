@@ -7,6 +7,8 @@ PORT ?= 8000
 DATA ?= var
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
+# A module's tests stay together, for the plane or the browser that they share.
+SHARED_OUT := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
@@ -31,10 +33,10 @@ test: test-sqlite test-postgres  ## set everything up and run the whole suite: S
 
 test-sqlite: $(VENV)/.test
 	@echo "The suite on SQLite, without the tests that need PostgreSQL:"
-	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m pytest -rs -n $(WORKERS) -m 'not postgres' $(ARGS)
+	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m pytest -rs $(SHARED_OUT) -m 'not postgres' $(ARGS)
 
 test-postgres: $(VENV)/.test
-	@$(BIN)/python tests/on_servers.py -n $(WORKERS) $(ARGS)
+	@$(BIN)/python tests/on_servers.py $(SHARED_OUT) $(ARGS)
 
 bench: $(VENV)/.test  ## the benchmarks of bench/, with their tables (ARGS: calls, pages, stream, start)
 	@$(BIN)/python -m bench $(ARGS)

@@ -2,9 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from django.conf import settings
 from django.test import Client
@@ -16,17 +17,25 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # In CI a browser that is missing is a failure, not a test that is left out.
 IS_MISSING = CHROMIUM is None and "CI" not in os.environ
 WHY = "needs Chromium: apt-get install chromium"
+# What axe says of the page as it is shown now: no more than that has to travel.
+AXE = """async ([within, rules]) => {
+  const { violations } = await axe.run(within, { ...rules, resultTypes: ["violations"] });
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+}"""
+# WCAG 2.2 AA, and what axe holds for good practice.
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+GOOD = {"runOnly": [*WCAG["runOnly"], "best-practice"]}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @contextmanager
-def chromium(environment: Callable[[Any, str, str], None]) -> "Iterator[Browser]":
-    """A browser; `environment` sets a variable for as long as the test lasts."""
+def chromium() -> "Iterator[Browser]":
+    """A browser for as long as it is needed."""
     from playwright.sync_api import sync_playwright
 
     # Playwright has an event loop in this thread; the database is used outside of it.
-    environment(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
+    outside = patch.dict(os.environ, {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"})
+    with outside, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
@@ -60,4 +69,14 @@ def complaints_of(page: "Page") -> list[str]:
 
     page.on("console", hear)
     page.on("pageerror", lambda problem: found.append(str(problem)))
+    return found
+
+
+def violations(page: "Page", rules: dict[str, list[str]], within: str = "html") -> list[str]:
+    """What axe finds by these rules, in the part of the page that this selector names."""
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found: list[str] = page.evaluate(AXE, [within, rules])
     return found

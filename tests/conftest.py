@@ -3,10 +3,11 @@
 The people come from `tests/cast.py`, in the order of a play: `def test_...(bob, alice, noon)`.
 """
 
+import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
@@ -16,27 +17,30 @@ from rest_framework.test import APIClient
 
 from identity.models import User
 from identity.services import tokens
-from tests import append_only, cast
+from tests import append_only, browsing, cast
 from tests.factories.identity import TokenFactory
+from tests.prepared import Prepared
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 API = "/api/v1/"
+ELSEWHERE = "needs PostgreSQL: set DATABASE_URL (`make test` runs the suite on it as well)"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What opens a browser is for the first run alone, and what needs PostgreSQL for the second."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """What opens a browser is for the first run alone, and what needs PostgreSQL for the second.
+
+    What takes long is begun first, so that no worker is left with it at the end.
+    """
     for item in items:
-        if (
-            hasattr(getattr(item, "module", None), "browsing")
-            or "_in_a_browser" in item.path.name
-        ):
+        if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.embedded)
-    if connection.vendor == "postgresql":
-        return
-    reason = "needs PostgreSQL: set DATABASE_URL (`make test` runs the suite on it as well)"
-    for item in items:
-        if item.get_closest_marker("postgres"):
-            item.add_marker(pytest.mark.skip(reason=reason))
+        if connection.vendor != "postgresql" and item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason=ELSEWHERE))
+    yield
+    items.sort(key=lambda item: item.get_closest_marker("embedded") is None)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,6 +68,27 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Data of planes, to be copied; all workers of a run share what was made."""
+    own = tmp_path_factory.getbasetemp()
+    return Prepared((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "prepared")
+
+
+@pytest.fixture(scope="module")
+def _chromium() -> "Iterator[Browser]":
+    with browsing.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def chromium(_chromium: "Browser") -> "Iterator[Browser]":
+    """A browser; what a test opens in it is closed after the test."""
+    yield _chromium
+    for context in _chromium.contexts:
+        context.close()
 
 
 # --- the moment ---------------------------------------------------------------------------------

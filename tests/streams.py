@@ -15,11 +15,13 @@ import httpx
 from websockets.sync.client import connect
 
 from tests.frame.processes import Plane, manage, run
+from tests.prepared import Prepared
 
 PATIENCE = 10  # seconds
 STREAM = {"Accept": "text/event-stream"}
 EVENTS = "/api/v1/events/"
 EMBEDDED = "accessplane.settings.embedded"
+KEYS = "keys-of-the-cast.json"
 
 FURNISH = """
 import json
@@ -49,12 +51,11 @@ print(json.dumps({
 """
 
 
-def furnish(**environment: str) -> dict[str, SimpleNamespace]:
-    """The cast enters the plane of this environment: a token and a session for each, by name."""
-    done = run("-c", FURNISH, **environment)
+def furnish(folder: Path) -> None:
+    """The cast enters a plane with its data here; a token and a session for each lie beside it."""
+    done = run("-c", FURNISH, DATA=str(folder), DJANGO_SETTINGS_MODULE=EMBEDDED)
     assert done.returncode == 0, done.stderr
-    keys = json.loads(done.stdout.splitlines()[-1])
-    return {name: SimpleNamespace(**each) for name, each in keys.items()}
+    (folder / KEYS).write_text(done.stdout.splitlines()[-1])
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -164,11 +165,13 @@ def call(port, token, method, path, body=None, headers=()):
 
 
 class Stage(Plane):
-    """A plane in a process of its own, with the cast in it."""
+    """A plane in a process of its own, with the cast in it. Without what was prepared it goes on
+    with the data that is there."""
 
-    def __init__(self, data: Path, cast=None, **environment: str) -> None:
-        self.data = data
-        self.cast = cast or furnish(DATA=str(data), DJANGO_SETTINGS_MODULE=EMBEDDED)
+    def __init__(self, data: Path, prepared: Prepared | None, **environment: str) -> None:
+        self.data = prepared.copy("cast", data, furnish) if prepared else data
+        keys = json.loads((data / KEYS).read_text())
+        self.cast = {name: SimpleNamespace(**each) for name, each in keys.items()}
         super().__init__(data, **environment)
 
     def call(self, who, method, path, body=None):

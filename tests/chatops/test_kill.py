@@ -57,7 +57,7 @@ from django.utils import timezone
 
 
 @pytest.fixture
-def plane(tmp_path):
+def plane(tmp_path, prepared):
     """`plane(code, *arguments)`: a process of an embedded plane that runs this."""
     env = {
         **os.environ,
@@ -74,8 +74,7 @@ def plane(tmp_path):
             command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
         )
 
-    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, cwd=ROOT, env=env, check=True)  # noqa: S603 - our own
+    prepared.plane(tmp_path)
     return run
 
 

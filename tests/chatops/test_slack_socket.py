@@ -45,7 +45,7 @@ print(AccessRequest.objects.filter(via="slack").count(), Review.objects.filter(v
 
 
 @pytest.fixture
-def plane(tmp_path):
+def plane(tmp_path, prepared):
     """`plane(*arguments)`: a process of an embedded plane."""
     env = {
         **os.environ,
@@ -66,7 +66,7 @@ def plane(tmp_path):
             text=True,
         )
 
-    done(run("manage.py", "migrate", "--verbosity", "0"))
+    prepared.plane(tmp_path)
     return run
 
 

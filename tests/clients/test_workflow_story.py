@@ -1,5 +1,6 @@
 """The program of CONTRACT 6 against the real plane: processes of their own, HTTP between them."""
 
+import json
 import signal
 
 import pytest
@@ -7,6 +8,7 @@ from accessplane_client import Plane
 
 from tests.clients.programs import Program, shown_program
 from tests.frame import processes
+from tests.prepared import enter, migrate
 
 pytestmark = pytest.mark.embedded
 
@@ -60,17 +62,22 @@ spec:
 
 
 @pytest.fixture
-def data(tmp_path):
-    return tmp_path / "data"
+def data(prepared, tmp_path):
+    """An organisation that asks contractors for tickets."""
+    return prepared.copy("tickets", tmp_path / "data", organise)
+
+
+def organise(folder):
+    migrate(folder)
+    file = folder / "organisation.yaml"
+    file.write_text(ORGANISATION)
+    (folder / "tokens.json").write_text(json.dumps(enter(folder, file)))
 
 
 @pytest.fixture
 def url(data):
-    """A plane of its own process, with an organisation that asks contractors for tickets."""
+    """A plane of its own process."""
     plane = processes.Plane(data)
-    (data / "organisation.yaml").write_text(ORGANISATION)
-    applied = processes.manage("apply", "-f", str(data / "organisation.yaml"), DATA=str(data))
-    assert applied.returncode == 0, applied.stderr
     yield f"http://127.0.0.1:{plane.port}"
     plane.stop()
     plane.process.stdout.close()
@@ -78,16 +85,8 @@ def url(data):
 
 @pytest.fixture
 def token_of(data):
-    """`token_of("bob")`, made as an operator makes it."""
-    made = {}
-
-    def token(name):
-        if name not in made:
-            answer = processes.manage("create_token", f"{name}@example.com", DATA=str(data))
-            made[name] = answer.stdout.strip()
-        return made[name]
-
-    return token
+    """`token_of("bob")`."""
+    return json.loads((data / "tokens.json").read_text()).get
 
 
 @pytest.fixture
@@ -195,7 +194,7 @@ def test_a_token_of_somebody_else_ends_the_program(as_, run, token_of):
 
 def test_events_are_followed_over_the_stream_of_the_plane(as_):
     alice, bob = as_("alice"), as_("bob")
-    newest = max(event.sequence for event in alice.events())
+    newest = max((event.sequence for event in alice.events()), default=0)
     following = alice.events(newest, follow=True, type="access_request.cancelled", patience=5)
     request = bob.create_request(["dba"], reason="for a moment")
 

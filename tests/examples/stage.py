@@ -1,6 +1,5 @@
 """A real plane with the demo organisation and that of the examples, and the services beside it."""
 
-import json
 import re
 import signal
 import sys
@@ -13,23 +12,9 @@ from accessplane_client import AccessRequest, Plane
 
 from tests.examples.programs import PYTHONPATH, WORKFLOWS, Program, until
 from tests.frame import processes
+from tests.prepared import enter
 
 SECRET = "whsec_" + "c2VjcmV0LW9mLXRoZS1leGFtcGxlcy1hbmQtbm8tb3RoZXI="
-# What `manage.py apply` and `manage.py create_token` do, in one process instead of a dozen.
-APPLY_AND_MAKE_TOKENS = """
-import io, json, sys
-from django.core.management import call_command
-from django.utils import timezone
-from accessplane.lib.actors import console
-from identity.models import User
-from identity.services.tokens import create_token
-call_command("apply", *{files}, stdout=io.StringIO(), stderr=sys.stderr)
-at = timezone.now()
-print(json.dumps({{
-    user.email.partition("@")[0]: create_token(user=user, by=console("tests"), at=at)[1]
-    for user in User.objects.all()
-}}))
-"""
 ORGANISATION = ("organisation.yaml", "ticket-closes/organisation.yaml")
 
 
@@ -144,7 +129,8 @@ def set_up(data: Path) -> Iterator[Stage]:
         )
         stack.callback(plane.kill)
         url = f"http://127.0.0.1:{plane.port}"
-        stage = Stage(url, enter(data), devices=devices, jira=jira)
+        tokens = enter(data, *(WORKFLOWS / name for name in ORGANISATION))
+        stage = Stage(url, tokens, devices=devices, jira=jira)
         stack.callback(stage.close)
         yield stage
 
@@ -159,13 +145,3 @@ def addresses(devices: Program, jira: Program) -> dict[str, str]:
     """Where the services are, as the programs of the examples are told."""
     ready = r"is ready on (http://\S+)"
     return {"DEVICES_URL": devices.says(ready)[1], "JIRA_URL": jira.says(ready)[1]}
-
-
-def enter(data: Path) -> dict[str, str]:
-    """Apply who the examples need, beside the plane that runs; a token for each, by first name."""
-    files = [part for name in ORGANISATION for part in ("-f", str(WORKFLOWS / name))]
-    code = APPLY_AND_MAKE_TOKENS.format(files=files)
-    made = processes.manage("shell", "-v", "0", "-c", code, DATA=str(data))
-    assert (made.returncode, made.stderr) == (0, "")
-    tokens: dict[str, str] = json.loads(made.stdout)
-    return tokens

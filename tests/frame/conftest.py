@@ -11,13 +11,28 @@ def pytest_collection_modifyitems(items):
     """What starts an embedded plane is the same whatever the suite runs on: once is enough."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
-        if "tests/frame/" in str(item.path) and "start" in names and "redis_url" not in names:
+        if (
+            "tests/frame/" in str(item.path)
+            and names & {"start", "start_first"}
+            and "redis_url" not in names
+        ):
             item.add_marker(pytest.mark.embedded)
 
 
 @pytest.fixture
-def start(tmp_path):
-    """Starts planes that do not outlive the test."""
+def start(tmp_path, prepared):
+    """Starts planes that do not outlive the test, on data that was prepared before."""
+    prepared.plane(tmp_path)
+    yield from starting(tmp_path)
+
+
+@pytest.fixture
+def start_first(tmp_path):
+    """Starts planes that do not outlive the test, the first of them on an empty folder."""
+    yield from starting(tmp_path)
+
+
+def starting(tmp_path):
     planes = []
 
     def _start(command="serve", **environment):

@@ -13,9 +13,9 @@ pytestmark = pytest.mark.embedded
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory):
+def stage(tmp_path_factory, prepared):
     """One plane for all tests of this module."""
-    stage = Stage(tmp_path_factory.mktemp("plane"), ACCESSPLANE_STREAMS_PER_USER="5")
+    stage = Stage(tmp_path_factory.mktemp("plane"), prepared, ACCESSPLANE_STREAMS_PER_USER="5")
     yield stage
     stage.end()
 

@@ -14,9 +14,9 @@ LIVE = "/ws/live/"
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory):
+def stage(tmp_path_factory, prepared):
     """One plane for all tests of this module."""
-    stage = Stage(tmp_path_factory.mktemp("plane"))
+    stage = Stage(tmp_path_factory.mktemp("plane"), prepared)
     stage.note()  # what made the cast is in the ledger from here on
     yield stage
     stage.end()

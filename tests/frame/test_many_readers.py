@@ -20,9 +20,12 @@ numbers = itertools.count()
 
 
 @pytest.fixture
-def stage(tmp_path):
+def stage(tmp_path, prepared):
     stage = Stage(
-        tmp_path, ACCESSPLANE_STREAMS_PER_USER="1000", ACCESSPLANE_THROTTLE_TOKEN="100000/s"
+        tmp_path,
+        prepared,
+        ACCESSPLANE_STREAMS_PER_USER="1000",
+        ACCESSPLANE_THROTTLE_TOKEN="100000/s",
     )
     yield stage
     stage.end()

@@ -26,26 +26,23 @@ def test_a_signal_stops_it_within_a_second(start, how):
     assert seconds < 1.5  # half a second of that for a busy machine
 
 
-def test_the_next_start_finds_the_data_prepared_and_the_key_unchanged(start, tmp_path):
-    first = start()
+def test_the_next_start_finds_the_data_prepared_and_the_owner_s_key_unchanged(
+    start_first, tmp_path
+):
+    first = start_first()
     first.stop()
     key = (tmp_path / "secret_key").read_text()
 
-    second = start()
+    second = start_first()
 
     assert first.printed[0].startswith("Preparing the database: ")
     assert second.printed == [f"Access Plane is ready on http://127.0.0.1:{second.port}"]
     assert (tmp_path / "secret_key").read_text() == key
-
-
-def test_the_key_is_for_its_owner_alone(start, tmp_path):
-    start()
-
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_whole_plane_fits_in_150_megabytes(start):
-    plane = start()
+def test_the_whole_plane_fits_in_150_megabytes(start_first):
+    plane = start_first()
     plane.get("/api/v1/schema/")  # the largest answer of all
 
     status = Path(f"/proc/{plane.process.pid}/status").read_text()
@@ -74,10 +71,10 @@ def test_a_port_that_is_none_is_refused(tmp_path, port):
     assert "a port is a number up to 65535" in refused.stderr
 
 
-def test_the_demo_prints_who_can_sign_in_and_keeps_what_is_there(start):
-    first = start("demo")
+def test_the_demo_prints_who_can_sign_in_and_keeps_what_is_there(start_first):
+    first = start_first("demo")
     first.stop()
-    second = start("demo")
+    second = start_first("demo")
 
     for plane in (first, second):
         assert "  bob@example.com    bob-demo-password" in plane.printed

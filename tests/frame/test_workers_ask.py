@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from tests.frame.processes import manage
+from tests.prepared import enter
 from tests.rules.plane import role, user, workflow
 
 FUNCTION = "tests.policy.functions.denies"
@@ -18,7 +18,6 @@ PATIENCE = 20
 @pytest.fixture
 def as_bob(start, tmp_path):
     """A call of bob's, on a plane whose requests are judged by a function."""
-    named = {"DATA": str(tmp_path), "ACCESSPLANE_WORKFLOW_CALLABLES": FUNCTION}
     plane = start(ACCESSPLANE_WORKFLOW_CALLABLES=FUNCTION)
     documents = [
         role("dba"),
@@ -28,8 +27,7 @@ def as_bob(start, tmp_path):
     ]
     file = tmp_path / "documents.yaml"
     file.write_text("---\n".join(json.dumps(document) + "\n" for document in documents))
-    assert manage("apply", "-f", str(file), **named).returncode == 0
-    token = manage("create_token", "bob@example.com", **named).stdout.strip()
+    token = enter(tmp_path, file, ACCESSPLANE_WORKFLOW_CALLABLES=FUNCTION)["bob"]
     return partial(call, plane.port, token)
 
 

@@ -1,8 +1,6 @@
 """The story of the product in a real browser, at the size of a desk and of a phone."""
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.conf import settings
@@ -17,8 +15,8 @@ from identity import documents
 from identity.services import configuration
 from requests_app.models import AccessRequest
 from reviews.models import Review
+from tests import browsing
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 MAIL = {
     "kind": "channel",
     "version": "v1",
@@ -31,25 +29,8 @@ DESK = {"width": 1280, "height": 800}
 pytestmark = [
     pytest.mark.embedded,
     pytest.mark.django_db(transaction=True),
-    # In CI a browser that is missing is a failure, not a test that is left out.
-    pytest.mark.skipif(
-        CHROMIUM is None and "CI" not in os.environ,
-        reason="needs Chromium: apt-get install chromium",
-    ),
+    pytest.mark.skipif(browsing.IS_MISSING, reason=browsing.WHY),
 ]
-
-
-@pytest.fixture
-def chromium(monkeypatch) -> Iterator["sync_api.Browser"]:
-    # Playwright has an event loop in this thread; the database is used outside of it.
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

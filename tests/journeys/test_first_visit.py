@@ -13,25 +13,24 @@ MOST = 120_000  # bytes
 
 
 @pytest.fixture
-def stage(tmp_path):
+def stage(tmp_path, prepared):
     """A plane with the cast."""
-    stage = Stage(tmp_path)
+    stage = Stage(tmp_path, prepared)
     yield stage
     stage.end()
 
 
-def test_signing_in_and_home_come_in_120_kilobytes(stage, monkeypatch):
-    with browsing.chromium(monkeypatch.setitem) as chromium:
-        context = chromium.new_context(base_url=stage.origin)
-        page = context.new_page()
-        weights = weigh(page)
+def test_signing_in_and_home_come_in_120_kilobytes(stage, chromium):
+    context = chromium.new_context(base_url=stage.origin)
+    page = context.new_page()
+    weights = weigh(page)
 
-        page.goto("/accounts/login/", wait_until="networkidle")
-        session = {"name": "sessionid", "value": stage.cast["bob"].session}
-        context.add_cookies([session | {"url": stage.origin}])
-        page.goto("/", wait_until="load")
-        page.wait_for_function("document.fonts.ready")
-        page.wait_for_load_state("networkidle")
+    page.goto("/accounts/login/", wait_until="networkidle")
+    session = {"name": "sessionid", "value": stage.cast["bob"].session}
+    context.add_cookies([session | {"url": stage.origin}])
+    page.goto("/", wait_until="load")
+    page.wait_for_function("document.fonts.ready")
+    page.wait_for_load_state("networkidle")
 
     assert page_and_parts(weights) >= {
         "/accounts/login/",

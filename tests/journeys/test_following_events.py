@@ -10,12 +10,12 @@ pytestmark = pytest.mark.embedded
 
 
 @pytest.fixture
-def stages(tmp_path):
+def stages(tmp_path, prepared):
     """Starts planes on the same data, one after the other."""
     found = []
 
     def start(**environment):
-        found.append(Stage(tmp_path, cast=found[0].cast if found else None, **environment))
+        found.append(Stage(tmp_path, None if found else prepared, **environment))
         return found[-1]
 
     yield start

@@ -24,22 +24,21 @@ def asked(transactional_db, clock):
 
 
 @pytest.fixture
-def inbox(asked, live_server, monkeypatch):
+def inbox(asked, live_server, chromium):
     """`inbox()`: Ivan's list, at a desk or in a size of its own."""
-    with browsing.chromium(monkeypatch.setitem) as browser:
 
-        def opened(size="wide"):
-            width, height = page_list.SIZES[size]
-            context = browser.new_context(
-                base_url=live_server.url, viewport={"width": width, "height": height}
-            )
-            browsing.sign_in(context, "ivan@example.com", live_server.url)
-            page = context.new_page()
-            page.goto("/reviews")
-            page.evaluate("window.isTheSame = true")
-            return page
+    def opened(size="wide"):
+        width, height = page_list.SIZES[size]
+        context = chromium.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": height}
+        )
+        browsing.sign_in(context, "ivan@example.com", live_server.url)
+        page = context.new_page()
+        page.goto("/reviews")
+        page.evaluate("window.isTheSame = true")
+        return page
 
-        yield opened
+    return opened
 
 
 def row(page, request):

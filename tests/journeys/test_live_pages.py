@@ -16,9 +16,9 @@ PATIENCE = 10_000  # milliseconds
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory):
+def stage(tmp_path_factory, prepared):
     """One plane for all tests of this module."""
-    stage = Stage(tmp_path_factory.mktemp("plane"))
+    stage = Stage(tmp_path_factory.mktemp("plane"), prepared)
     stage.note()
     yield stage
     stage.end()
@@ -37,22 +37,21 @@ def nothing_stays(stage):
 
 
 @pytest.fixture
-def pages(stage, monkeypatch):
+def pages(stage, chromium):
     """`pages("bob", "/")`: a page in a browser of his own, once it is connected."""
-    with browsing.chromium(monkeypatch.setitem) as browser:
 
-        def open_page(who, path):
-            context = browser.new_context(base_url=stage.origin)
-            session = {"name": "sessionid", "value": stage.cast[who].session}
-            context.add_cookies([session | {"url": stage.origin}])
-            page = context.new_page()
-            with page.expect_websocket() as opened:
-                page.goto(path)
-            page.evaluate("window.isTheSame = true")
-            assert "/ws/live/" in opened.value.url
-            return page
+    def open_page(who, path):
+        context = chromium.new_context(base_url=stage.origin)
+        session = {"name": "sessionid", "value": stage.cast[who].session}
+        context.add_cookies([session | {"url": stage.origin}])
+        page = context.new_page()
+        with page.expect_websocket() as opened:
+            page.goto(path)
+        page.evaluate("window.isTheSame = true")
+        assert "/ws/live/" in opened.value.url
+        return page
 
-        yield open_page
+    return open_page
 
 
 def ask(stage, reason, roles=("dba",)):

@@ -34,16 +34,15 @@ def nobody(db: None) -> Browser:
 
 @pytest.fixture
 def tab(
-    live_server, transactional_db, everybody, clock, monkeypatch
+    live_server, transactional_db, everybody, clock, chromium
 ) -> "Iterator[Callable[..., Page]]":
     """`tab("bob", "/reviews")`: that page in a real browser of bob's own; more goes to its context."""
-    with browsing.chromium(monkeypatch.setitem) as chromium:
 
-        def opened(who: str, path: str, **more: Any) -> "Page":
-            context = chromium.new_context(base_url=live_server.url, **more)
-            browsing.sign_in(context, f"{who}@example.com", live_server.url)
-            page = context.new_page()
-            page.goto(path)
-            return page
+    def opened(who: str, path: str, **more: Any) -> "Page":
+        context = chromium.new_context(base_url=live_server.url, **more)
+        browsing.sign_in(context, f"{who}@example.com", live_server.url)
+        page = context.new_page()
+        page.goto(path)
+        return page
 
-        yield opened
+    return opened

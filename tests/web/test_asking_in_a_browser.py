@@ -18,23 +18,22 @@ NEW = "/requests/new"
 
 
 @pytest.fixture
-def page(monkeypatch, live_server, clock, transactional_db):
+def page(chromium, live_server, clock, transactional_db):
     """`page("bob", "/")`: a page in Berlin; the browser may complain of nothing."""
     stages.furnish("none", clock.now())
     complaints = []
-    with browsing.chromium(monkeypatch.setitem) as browser:
 
-        def open_page(who, path):
-            context = browser.new_context(
-                base_url=live_server.url, timezone_id="Europe/Berlin", locale="en-GB"
-            )
-            browsing.sign_in(context, f"{who}@example.com", live_server.url)
-            tab = context.new_page()
-            complaints.append(browsing.complaints_of(tab))
-            tab.goto(path)
-            return tab
+    def open_page(who, path):
+        context = chromium.new_context(
+            base_url=live_server.url, timezone_id="Europe/Berlin", locale="en-GB"
+        )
+        browsing.sign_in(context, f"{who}@example.com", live_server.url)
+        tab = context.new_page()
+        complaints.append(browsing.complaints_of(tab))
+        tab.goto(path)
+        return tab
 
-        yield open_page
+    yield open_page
     assert complaints == [[]] * len(complaints)
 
 

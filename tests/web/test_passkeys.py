@@ -22,19 +22,18 @@ DEVICE = {
 
 
 @pytest.fixture
-def tab(monkeypatch, live_server, transactional_db):
+def tab(chromium, live_server, transactional_db):
     """A tab of Bob's browser, at an address that passkeys work with: no number does."""
     enter()
     bob = called("bob")
     bob.set_password(PASSWORD)
     bob.save()
     url = live_server.url.replace("127.0.0.1", "localhost")
-    with browsing.chromium(monkeypatch.setitem) as chromium:
-        context = chromium.new_context(base_url=url)
-        browsing.without_sockets(context)
-        tab = context.new_page()
-        tab.complaints = browsing.complaints_of(tab)
-        yield tab
+    context = chromium.new_context(base_url=url)
+    browsing.without_sockets(context)
+    tab = context.new_page()
+    tab.complaints = browsing.complaints_of(tab)
+    return tab
 
 
 def give_device(tab) -> tuple:

@@ -14,10 +14,10 @@ pytestmark = [
 ]
 
 
-def test_there_and_back(monkeypatch, live_server, transactional_db, settings):
+def test_there_and_back(chromium, live_server, transactional_db, settings):
     settings.ACCESSPLANE_OUTBOUND_ALLOW = addresses.allowed(["localhost"])
     enter()
-    with providing() as okta, browsing.chromium(monkeypatch.setitem) as chromium:
+    with providing() as okta:
         okta.connected()
         okta.knows("b-1", email="bob@example.com", email_verified=True)
         context = chromium.new_context(base_url=live_server.url)
