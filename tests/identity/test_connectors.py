@@ -33,6 +33,21 @@ def connector(name: str = "okta", *, settings: dict | None = None, **spec) -> di
     }
 
 
+def saml_connector(name: str = "okta", *, settings: dict | None = None, **spec) -> dict:
+    """The document of a connector for example.com that speaks SAML."""
+    from tests.web import saml_provider as provider  # loads what few tests need
+
+    given = {
+        "entity_id": provider.ENTITY,
+        "sso_url": provider.SSO,
+        "certificates": [provider.pair().certificate],
+        **(settings or {}),
+    }
+    document = connector(name, **spec)
+    document["spec"] |= {"type": "saml", "settings": given}
+    return document
+
+
 def told(kind: str) -> list[dict]:
     return [row.data for row in AuditEvent.objects.filter(type=kind)]
 
