@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509 import load_pem_x509_certificate
+
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 _SHORTEST_RSA = 2048
 
@@ -11,10 +14,6 @@ def check(certificates: Iterable[str], *, only_rsa: bool = False) -> None:
 
     Whether it has expired is not asked: it is trusted because a document names it.
     """
-    # Here, because few planes need it, and all of them parse documents.
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
-    from cryptography.x509 import load_pem_x509_certificate
-
     for text in certificates:
         if text.count(_BEGIN) != 1:
             raise ValueError(f"a certificate is one PEM text that begins with {_BEGIN}")

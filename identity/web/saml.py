@@ -56,7 +56,8 @@ def finish(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     except ImmediateHttpResponse as refused:
         answer = refused.response
         return answer
-    except PermissionDenied as unasked:
+    except PermissionDenied:
+        unasked = NotBelieved("This browser did not ask, or asked too long ago.")
         return failed(request, provider_id, unasked)
     believed = assertions.take(connector=connector, request_id=request_id, at=timezone.now())
     if believed is None:

@@ -3,20 +3,17 @@
 import zlib
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
+import xmlsec
 from django.utils import timezone
 from lxml import etree
 from onelogin.saml2.constants import OneLogin_Saml2_Constants as Saml2
-from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
+from tests.identity.pairs import Pair, pair
 from tests.web.reading import Browser, Seen
 
 DOORS = "/accounts/saml/okta/"
@@ -26,29 +23,6 @@ ENTITY = "https://idp.example.com/saml"
 SSO = "https://idp.example.com/sso?app=plane&realm=a"
 _NAMES = f'xmlns:samlp="{Saml2.NS_SAMLP}" xmlns:saml="{Saml2.NS_SAML}"'
 _MINUTES = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A key and its certificate, as PEM."""
-
-    key: str
-    certificate: str
-
-
-@cache
-def pair(name: str = "idp", bits: int = 2048) -> Pair:
-    """The pair of this name, the same each time."""
-    key = rsa.generate_private_key(65537, bits)
-    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    made = datetime(2026, 1, 1, tzinfo=UTC)
-    builder = x509.CertificateBuilder(who, who, key.public_key(), 1, made, made + _MINUTES)
-    certificate = builder.sign(key, hashes.SHA256())
-    pem = serialization.Encoding.PEM
-    written = key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return Pair(written.decode(), certificate.public_bytes(pem).decode())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +44,12 @@ class Answer:
     method: str = Saml2.CM_BEARER
     begins: timedelta = -_MINUTES
     ends: timedelta = _MINUTES
-    confirmed_until: timedelta | None = _MINUTES
+    confirmed_until: timedelta | str | None = _MINUTES
     envelope_request: str | None = "as the assertion"
     status: str = Saml2.STATUS_SUCCESS
     by: Pair = field(default_factory=pair)
-    signature: str = Saml2.RSA_SHA256
-    digest: str = Saml2.SHA256
+    signature: Any = xmlsec.Transform.RSA_SHA256
+    digest: Any = xmlsec.Transform.SHA256
 
     def but(self, **changed: object) -> "Answer":
         return replace(self, **changed)
@@ -104,19 +78,24 @@ Value="{self.status}"/></samlp:Status>{assertion or self.assertion()}</samlp:Res
 
     def signing(self, xml: str) -> str:
         """The element, signed."""
-        signed = OneLogin_Saml2_Utils.add_sign(
-            xml,
-            self.by.key,
-            self.by.certificate,
-            sign_algorithm=self.signature,
-            digest_algorithm=self.digest,
-        )
-        return signed.decode()
+        element = etree.fromstring(xml)
+        c14n = xmlsec.Transform.EXCL_C14N
+        signature = xmlsec.template.create(element, c14n, self.signature, ns="ds")
+        element.insert(1, signature)  # after the issuer
+        uri = f"#{element.get('ID')}"
+        reference = xmlsec.template.add_reference(signature, self.digest, uri=uri)
+        xmlsec.template.add_transform(reference, xmlsec.Transform.ENVELOPED)
+        xmlsec.template.add_transform(reference, c14n)
+        xmlsec.tree.add_ids(element, ["ID"])
+        context = xmlsec.SignatureContext()
+        context.key = xmlsec.Key.from_memory(self.by.key, xmlsec.KeyFormat.PEM)
+        context.sign(signature)
+        return etree.tostring(element).decode()
 
     def _confirmation(self) -> str:
         until = self.confirmed_until
         return _given(
-            NotOnOrAfter=until and _moment(until),
+            NotOnOrAfter=_moment(until) if isinstance(until, timedelta) else until,
             Recipient=self.recipient,
             InResponseTo=self.request,
         )

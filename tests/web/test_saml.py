@@ -19,6 +19,7 @@ from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
 from identity.models import SamlAssertion, User
 from tests import cast
+from tests.identity.pairs import pair
 from tests.identity.test_connectors import connector, saml_connector, told
 from tests.web.reading import Browser
 from tests.web.saml_provider import (
@@ -32,7 +33,6 @@ from tests.web.saml_provider import (
     begin,
     come_back,
     packed,
-    pair,
     pass_through,
 )
 from tests.web.test_sso import MAPPING, held, refused

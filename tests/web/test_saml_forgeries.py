@@ -5,22 +5,22 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import xmlsec
 from allauth.socialaccount.models import SocialAccount
 from onelogin.saml2.constants import OneLogin_Saml2_Constants as Saml2
 
 from audit.models import AuditEvent
 from identity.models import SamlAssertion, User
 from tests import cast
+from tests.identity.pairs import pair
 from tests.identity.test_connectors import saml_connector
 from tests.web.reading import Browser
 from tests.web.saml_provider import (
     CONSUMER,
-    ENTITY,
     METADATA,
     Answer,
     begin,
     come_back,
-    pair,
     pass_through,
 )
 
@@ -35,7 +35,8 @@ Forgery = Callable[[Answer], str]
 @pytest.fixture
 def okta(db):
     """It creates whoever comes."""
-    cast.apply(saml_connector(assume_verified=True, create=True))
+    known = {"certificates": [pair().certificate, pair("curve", 256).certificate]}
+    cast.apply(saml_connector(assume_verified=True, create=True, settings=known))
 
 
 def saying(**changed: object) -> Forgery:
@@ -61,8 +62,12 @@ CHANGED: dict[str, Forgery] = {
     ),
     "a signature cut off": lambda answer: SIGNATURE.sub("", answer.response()),
     "signed by somebody else": saying(by=pair("mallory")),
-    "sha-1 in the signature": saying(signature=Saml2.RSA_SHA1),
-    "sha-1 in the digest": saying(digest=Saml2.SHA1),
+    "sha-1 in the signature": saying(signature=xmlsec.Transform.RSA_SHA1),
+    "sha-1 in the signature of a curve": saying(
+        by=pair("curve", 256), signature=xmlsec.Transform.ECDSA_SHA1
+    ),
+    "sha-1 in the digest": saying(digest=xmlsec.Transform.SHA1),
+    "sha-224 in the digest": saying(digest=xmlsec.Transform.SHA224),
 }
 
 # Signed as it should be, and not for this plane, this browser, this moment.
@@ -70,6 +75,10 @@ FOR_OTHERS: dict[str, Forgery] = {
     "another audience": saying(audience="https://other.example/metadata"),
     "a longer audience": saying(audience=f"{METADATA}x"),
     "no audience": saying(audience=None),
+    "another audience beside ours": saying(
+        audience=f"{METADATA}</saml:Audience></saml:AudienceRestriction>"
+        "<saml:AudienceRestriction><saml:Audience>https://other.example/metadata"
+    ),
     "another destination": saying(destination="https://other.example/acs/"),
     "a longer destination": saying(destination=f"{CONSUMER}x"),
     "no destination": saying(destination=None),
@@ -91,6 +100,7 @@ FOR_OTHERS: dict[str, Forgery] = {
     "a time to come": saying(begins=6 * MINUTE, ends=9 * MINUTE),
     "a confirmation that is over": saying(confirmed_until=-MINUTE),
     "a confirmation without an end": saying(confirmed_until=None),
+    "a confirmation without a zone": saying(confirmed_until="2099-01-01T12:00:00.0"),
     "a confirmation by a key": saying(method=Saml2.CM_HOLDER_KEY),
     "an id for one visit": saying(format=TRANSIENT),
     "an address as the id": saying(format=MAIL, uid="erin@example.com"),
@@ -242,8 +252,13 @@ def test_a_comment_in_an_id_cuts_nothing_off(okta, nobody):
     assert me["email"] == "frank@example.com"
 
 
-def test_both_may_be_signed(okta, nobody):
+def test_the_envelope_may_be_signed_as_well(okta, nobody):
     answer = Answer(request=begin(nobody))
 
     assert come_back(nobody, answer.response(signed=True)).path == "/"
-    assert ENTITY in answer.response()
+
+
+def test_a_key_may_be_of_a_curve(okta, nobody):
+    curve = {"by": pair("curve", 256), "signature": xmlsec.Transform.ECDSA_SHA256}
+
+    assert pass_through(nobody, **curve).path == "/"
