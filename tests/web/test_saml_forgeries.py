@@ -66,6 +66,9 @@ CHANGED: dict[str, Forgery] = {
     "sha-1 in the signature of a curve": saying(
         by=pair("curve", 256), signature=xmlsec.Transform.ECDSA_SHA1
     ),
+    "sha-1 around a good assertion": lambda answer: answer.but(
+        signature=xmlsec.Transform.RSA_SHA1
+    ).response(answer.assertion(), signed=True),
     "sha-1 in the digest": saying(digest=xmlsec.Transform.SHA1),
     "sha-224 in the digest": saying(digest=xmlsec.Transform.SHA224),
 }
