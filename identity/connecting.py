@@ -230,13 +230,13 @@ def _app_of(connector: Connector) -> SocialApp:
         name=spec.title,
         client_id=client,
         secret=connectors.secret_of(connector),
-        settings={"saml": spec.settings}
-        if isinstance(spec, SamlConnector)
-        else _oidc_settings(spec),
+        settings=_settings_of(spec),
     )
 
 
-def _oidc_settings(spec: OidcConnector) -> dict[str, Any]:
+def _settings_of(spec: OidcConnector | SamlConnector) -> dict[str, Any]:
+    if isinstance(spec, SamlConnector):
+        return {"saml": spec.settings}
     given = spec.settings
     return {
         "server_url": given.issuer.rstrip("/"),

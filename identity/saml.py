@@ -69,21 +69,14 @@ class Here:
 
 
 def question(connector_name: str, given: Saml, *, key: str, at: datetime) -> Question:
-    """What sends a browser to the provider, signed if there is a key."""
+    """What sends a browser to the provider, signed if there is a key; ValueError if that is none."""
     request_id = f"_{secrets.token_hex(20)}"
     packed = OneLogin_Saml2_Utils.deflate_and_base64_encode(
         _authn_request(Here.of(connector_name), given, request_id, at)
     )
-    query = urlencode({"SAMLRequest": packed} | ({"SigAlg": Saml2.RSA_SHA256} if key else {}))
+    query = urlencode({"SAMLRequest": packed})
     if key:
-        whole = OneLogin_Saml2_Utils.format_private_key(key)
-        try:
-            signature = OneLogin_Saml2_Utils.sign_binary(
-                query, whole, xmlsec.constants.TransformRsaSha256
-            )
-        except xmlsec.Error as error:
-            raise ValueError("the signing key cannot be used") from error
-        query += "&" + urlencode({"Signature": b64encode(signature)})
+        query = _signed(f"{query}&{urlencode({'SigAlg': Saml2.RSA_SHA256})}", key)
     mark = "&" if "?" in given.sso_url else "?"
     return Question(request_id, f"{given.sso_url}{mark}{query}")
 
@@ -157,6 +150,17 @@ def _authn_request(here: Here, given: Saml, request_id: str, at: datetime) -> by
     )
     written: bytes = etree.tostring(request)
     return written
+
+
+def _signed(query: str, key: str) -> str:
+    whole = OneLogin_Saml2_Utils.format_private_key(key)
+    try:
+        signature = OneLogin_Saml2_Utils.sign_binary(
+            query, whole, xmlsec.constants.TransformRsaSha256
+        )
+    except xmlsec.Error as error:
+        raise ValueError("the signing key cannot be used") from error
+    return f"{query}&{urlencode({'Signature': b64encode(signature)})}"
 
 
 def _plane(here: Here) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from tests.web.saml_provider import (
     packed,
     pass_through,
 )
+from tests.web.test_factors import code
 from tests.web.test_sso import MAPPING, held, refused
 from tests.witness import nothing_happens
 
@@ -110,10 +111,15 @@ def test_nobody_else_comes_as_somebody_who_came_before(okta, nobody):
 
 
 def test_a_second_factor_is_asked_for_all_the_same(okta, nobody, bob):
-    TOTP.activate(bob, "JBSWY3DPEHPK3PXP")
+    secret = "JBSWY3DPEHPK3PXP"
+    TOTP.activate(bob, secret)
 
     assert pass_through(nobody, "b-1", **BOB).path == "/accounts/2fa/authenticate/"
     assert nobody.read("/reviews").path != "/reviews"
+
+    nobody.send("/accounts/2fa/authenticate/", code=code(secret))
+    assert nobody.read("/reviews").path == "/reviews"
+    assert told("login.succeeded") == [{"proofs": ["okta", "app"]}]
 
 
 def test_a_new_person_is_created_and_kept_up_to_date(okta, nobody):
