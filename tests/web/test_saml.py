@@ -25,6 +25,7 @@ from tests.web.reading import Browser
 from tests.web.saml_provider import (
     CONSUMER,
     DOORS,
+    ENTITY,
     METADATA,
     SSO,
     START,
@@ -298,6 +299,9 @@ def test_the_certificate_of_tomorrow_counts_today(everybody, nobody):
 def test_the_provider_stays_once_people_are_known_by_it(okta, nobody):
     pass_through(nobody, "b-1", **BOB)
 
-    for other in (saml_connector(settings={"entity_id": "https://other.example"}), connector()):
+    for other in (
+        saml_connector(settings={"entity_id": "https://other.example"}),
+        connector(settings={"issuer": ENTITY}),
+    ):
         with pytest.raises(Exception, match="another connector for another issuer"):
             cast.apply(other)
