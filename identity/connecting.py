@@ -14,10 +14,11 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers import registry
+from allauth.socialaccount.providers.base import Provider, ProviderAccount
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,19 +27,49 @@ from accessplane.lib import outbound
 from accessplane.lib.outbound import OutboundFailed
 from accessplane.lib.secret_texts import SecretMissing
 from identity import selectors
+from identity.connector_spec import OidcConnector, SamlConnector
 from identity.models import Connector
 from identity.services import arrivals, connectors
 from identity.services.arrivals import Arrival, NotWelcome
+from identity.services.assertions import Believed
 
 log = logging.getLogger(__name__)
 
-# Not among the installed apps: the library that it calls out with, and that we do not use, is
-# large, and only a plane with a connector is to pay for it.
-registry.register(OpenIDConnectProvider)
-
 PATIENCE = timedelta(seconds=10)
-_KIND = "openid_connect"
 LARGEST = 512 * 1024
+
+
+class SamlProvider(Provider):  # type: ignore[misc]  # allauth has no types
+    """What allauth needs to know of SAML; the rest is in `identity.saml` (ADR 0031)."""
+
+    id = "saml_2"  # what no connector can be called
+    name = "SAML"
+    account_class = ProviderAccount
+
+    def redirect(
+        self, request: HttpRequest, process: str, next_url: str | None = None
+    ) -> HttpResponseRedirect:
+        """Send the browser to the provider; its session knows the request by its id."""
+        from identity import saml  # large
+
+        given, key = self.app.settings["saml"], self.app.secret
+        asked = saml.question(self.sub_id, given, key=key, at=timezone.now())
+        self.stash_redirect_state(request, process, next_url, state_id=asked.id)
+        return HttpResponseRedirect(asked.address)
+
+    def extract_uid(self, data: Believed) -> str:
+        """The provider's own id of the person."""
+        return data.uid
+
+    def extract_extra_data(self, data: Believed) -> Mapping[str, Any]:
+        """What it says of the person."""
+        return data.said
+
+
+# Not among the installed apps: the library that OpenID Connect calls out with, and that we do not
+# use, is large, and only a plane with a connector is to pay for it.
+registry.register(OpenIDConnectProvider)
+registry.register(SamlProvider)
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -51,8 +82,9 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
 
         Where a sign-in goes on after a second factor, allauth knows the kind and the client.
         """
-        if provider == _KIND:
-            found = [one for one in selectors.connectors() if _client_of(one) == client_id][:1]
+        if provider in {OpenIDConnectProvider.id, SamlProvider.id}:
+            wanted = (provider, client_id)
+            found = [one for one in selectors.connectors() if _key_of(one) == wanted][:1]
         else:
             named = selectors.connector_named(provider or "")
             found = [named] if named else []
@@ -82,7 +114,9 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         connector = selectors.connector_named(sociallogin.account.provider)
         if connector is None:
             refuse(request, "")
-        said = _said(request, sociallogin.account.extra_data)
+        said = sociallogin.account.extra_data
+        if sociallogin.provider.id == OpenIDConnectProvider.id:
+            said = _of_token(request, said)
         arrival = Arrival(uid=sociallogin.account.uid, said=said)
         bound = sociallogin.user if sociallogin.is_existing else None
         try:
@@ -179,31 +213,42 @@ def refuse(request: HttpRequest, sentence: str) -> NoReturn:
     )
 
 
-def _client_of(connector: Connector) -> str:
-    return connector.parsed().settings.client_id
+def _key_of(connector: Connector) -> tuple[str, str]:
+    """By which kind and client allauth knows the connector."""
+    spec = connector.parsed()
+    if isinstance(spec, SamlConnector):
+        return SamlProvider.id, connector.name
+    return OpenIDConnectProvider.id, spec.settings.client_id
 
 
 def _app_of(connector: Connector) -> SocialApp:
     spec = connector.parsed()
-    given = spec.settings
+    kind, client = _key_of(connector)
     return SocialApp(
-        provider=_KIND,
+        provider=kind,
         provider_id=connector.name,
         name=spec.title,
-        client_id=given.client_id,
+        client_id=client,
         secret=connectors.secret_of(connector),
-        settings={
-            "server_url": given.issuer.rstrip("/"),
-            "scope": list(given.scopes),
-            "oauth_pkce_enabled": True,
-            "fetch_userinfo": given.userinfo,
-            # Whatever its own document says: a token of another issuer is none.
-            "openid_configuration_overrides": {"issuer": given.issuer},
-        },
+        settings=_settings_of(spec),
     )
 
 
-def _said(request: HttpRequest, data: Mapping[str, Any]) -> dict[str, Any]:
+def _settings_of(spec: OidcConnector | SamlConnector) -> dict[str, Any]:
+    if isinstance(spec, SamlConnector):
+        return {"saml": spec.settings}
+    given = spec.settings
+    return {
+        "server_url": given.issuer.rstrip("/"),
+        "scope": list(given.scopes),
+        "oauth_pkce_enabled": True,
+        "fetch_userinfo": given.userinfo,
+        # Whatever its own document says: a token of another issuer is none.
+        "openid_configuration_overrides": {"issuer": given.issuer},
+    }
+
+
+def _of_token(request: HttpRequest, data: Mapping[str, Any]) -> dict[str, Any]:
     """What the token says, and what is said of its bearer: both must be about one person."""
     token, more = data.get("id_token"), data.get("userinfo") or {}
     if not isinstance(token, Mapping) or not isinstance(more, Mapping):

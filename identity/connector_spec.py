@@ -1,11 +1,11 @@
 """Pure: the connector document, and what the claims of a sign-in through it come to (SEMANTICS 1)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from accessplane.lib.matching import compile_pattern
-from identity import claims
+from identity import certificates, claims
 from identity.role_spec import GUARDED_PRESETS, ClaimMapping
 from identity.specs import Spec, parse
 
@@ -15,10 +15,14 @@ TITLE_LENGTH = 80
 MOST_VALUES = 500
 VALUE_LENGTH = 1024
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_ENTITY_LENGTH = 1024  # as SAML has it
+MOST_CERTIFICATES = 5
 
 
 class Oidc(Spec, frozen=True):
     """How to speak with an OpenID Connect provider."""
+
+    secret: ClassVar[str] = "client_secret"  # noqa: S105 - the name of the field
 
     issuer: str
     client_id: str
@@ -27,12 +31,40 @@ class Oidc(Spec, frozen=True):
     userinfo: bool = True
 
     def __post_init__(self) -> None:
-        url = urlsplit(self.issuer)
-        is_safe = url.scheme == "https" or url.hostname in _LOOPBACK
-        if not (is_safe and url.hostname) or url.query or url.fragment:
+        if not _is_safe(self.issuer) or "?" in self.issuer:
             raise ValueError("an issuer is an address with https, without ? and #")
         if "openid" not in self.scopes:
             raise ValueError("the scope openid is needed")
+
+
+class Saml(Spec, frozen=True):
+    """How to speak with a SAML identity provider; `signing_key` signs what we ask of it."""
+
+    secret: ClassVar[str] = "signing_key"  # noqa: S105 - the name of the field
+
+    entity_id: str
+    sso_url: str
+    certificates: tuple[str, ...]
+    signing_certificate: str = ""
+    signing_key: str = ""
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.entity_id.strip()) <= _ENTITY_LENGTH:
+            raise ValueError(f"an `entity_id` has 1 to {_ENTITY_LENGTH} characters")
+        if not _is_safe(self.sso_url):
+            raise ValueError("`sso_url` is an address with https, without #")
+        if not 1 <= len(self.certificates) <= MOST_CERTIFICATES:
+            raise ValueError(f"`certificates` has 1 to {MOST_CERTIFICATES} of them")
+        if bool(self.signing_key) != bool(self.signing_certificate):
+            raise ValueError("`signing_key` and `signing_certificate` go together")
+        certificates.check(self.certificates)
+        if self.signing_certificate:
+            certificates.check([self.signing_certificate], only_rsa=True)
+
+    @property
+    def issuer(self) -> str:
+        """Who says so, as in every connector."""
+        return self.entity_id
 
 
 class ClaimNames(Spec, frozen=True):
@@ -45,8 +77,8 @@ class ClaimNames(Spec, frozen=True):
 class ConnectorSpec(Spec, frozen=True):
     """The `spec` of a connector document: a system that says who somebody is."""
 
-    type: Literal["oidc"]
-    settings: Oidc
+    type: str
+    settings: Oidc | Saml
     title: str
     domains: tuple[str, ...]
     assume_verified: bool = False
@@ -78,9 +110,25 @@ class ConnectorSpec(Spec, frozen=True):
         return {entry for entry in entries if not claims.has_capture(entry)}
 
 
-def parse_connector(spec: Mapping[str, Any]) -> ConnectorSpec:
+class OidcConnector(ConnectorSpec, frozen=True):
+    """One that speaks OpenID Connect."""
+
+    type: Literal["oidc"]
+    settings: Oidc
+
+
+class SamlConnector(ConnectorSpec, frozen=True):
+    """One that speaks SAML 2.0."""
+
+    type: Literal["saml"]
+    settings: Saml
+
+
+def parse_connector(spec: Mapping[str, Any]) -> OidcConnector | SamlConnector:
     """The connector of a document's `spec`; `InvalidInput` ends in the path of what is wrong."""
-    return parse(spec, ConnectorSpec)
+    if spec.get("type") == "saml":
+        return parse(spec, SamlConnector)
+    return parse(spec, OidcConnector)
 
 
 def values_of(said: Mapping[str, Any], claim: str) -> list[str]:
@@ -129,6 +177,12 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, (str, int, float)) else ""
+
+
+def _is_safe(address: str) -> bool:
+    url = urlsplit(address)
+    is_safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
+    return is_safe and bool(url.hostname) and "#" not in address
 
 
 def _is_domain(text: str) -> bool:

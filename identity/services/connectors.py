@@ -1,7 +1,7 @@
 """Connectors from documents."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +12,15 @@ from accessplane.lib.actors import Actor
 from accessplane.lib.errors import InvalidInput
 from audit.recorder import record
 from identity import selectors
-from identity.connector_spec import NAME_LENGTH, parse_connector
+from identity.connector_spec import NAME_LENGTH, ConnectorSpec, Oidc, Saml, parse_connector
 from identity.documents import Document
 from identity.events import ConnectorCreated, ConnectorUpdated
 from identity.models import Connector
 from identity.services.outcomes import Outcome, Result
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-_SECRET = "client_secret"  # noqa: S105 - the name of the field
+# Which setting of each type is the secret.
+_SECRETS = {"oidc": Oidc.secret, "saml": Saml.secret}
 
 
 def apply_connector(document: Document, *, by: Actor, at: datetime) -> Outcome:
@@ -49,7 +50,7 @@ def apply_connector(document: Document, *, by: Actor, at: datetime) -> Outcome:
         return Outcome(document, Result.CREATED)
     changed = [field for field in wanted if getattr(connector, field) != wanted[field]]
     if not _is_same(connector, document.spec):
-        _check_issuer(connector, parsed.settings.issuer)
+        _check_issuer(connector, parsed)
         connector.spec = _kept(connector, document.spec)
         changed.append("spec")
     if not changed:
@@ -75,33 +76,43 @@ def unknown_roles(document: Document) -> list[str]:
 
 
 def secret_of(connector: Connector) -> str:
-    """The client's secret; `SecretMissing` if it is not to be had."""
-    kept = connector.spec["settings"][_SECRET]
-    return secret_texts.revealed(kept, purpose=_purpose(connector))
+    """The secret that the connector needs, "" if none; `SecretMissing` if it is not to be had."""
+    kept = _secret_in(connector.spec)
+    return "" if kept is None else secret_texts.revealed(kept, purpose=_purpose(connector))
 
 
 def shown_spec(connector: Connector) -> dict[str, Any]:
     """The connector's document, its secret left out."""
-    return _with_secret(connector.spec, secret_texts.shown(connector.spec["settings"][_SECRET]))
+    return _with_secret(connector.spec, secret_texts.shown)
 
 
 def _kept(connector: Connector, spec: Mapping[str, Any]) -> dict[str, Any]:
-    secret = secret_texts.stored(spec["settings"][_SECRET], purpose=_purpose(connector))
-    return _with_secret(spec, secret)
+    purpose = _purpose(connector)
+    return _with_secret(spec, lambda secret: secret_texts.stored(secret, purpose=purpose))
 
 
 def _is_same(connector: Connector, spec: Mapping[str, Any]) -> bool:
-    given, kept = spec["settings"][_SECRET], connector.spec["settings"][_SECRET]
+    given, kept = _secret_in(spec), _secret_in(connector.spec)
+    if given is None or kept is None:
+        return bool(spec == connector.spec)
     is_same_secret = secret_texts.same(given, kept, purpose=_purpose(connector))
-    return is_same_secret and _with_secret(spec, kept) == connector.spec
+    return is_same_secret and _with_secret(spec, lambda _: kept) == connector.spec
 
 
-def _with_secret(spec: Mapping[str, Any], secret: str) -> dict[str, Any]:
-    return {**spec, "settings": {**spec["settings"], _SECRET: secret}}
+def _secret_in(spec: Mapping[str, Any]) -> str | None:
+    secret: str | None = spec["settings"].get(_SECRETS[spec["type"]])
+    return secret
 
 
-def _check_issuer(connector: Connector, issuer: str) -> None:
-    is_same = connector.parsed().settings.issuer == issuer
+def _with_secret(spec: Mapping[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+    secret = _secret_in(spec)
+    changed = {} if secret is None else {_SECRETS[spec["type"]]: change(secret)}
+    return {**spec, "settings": {**spec["settings"], **changed}}
+
+
+def _check_issuer(connector: Connector, wanted: ConnectorSpec) -> None:
+    now = connector.parsed()
+    is_same = (now.type, now.settings.issuer) == (wanted.type, wanted.settings.issuer)
     if not is_same and SocialAccount.objects.filter(provider=connector.name).exists():
         raise InvalidInput(
             "People are known by the issuer of this connector. "

@@ -2,6 +2,7 @@
 of which the log must know."""
 
 from django.urls import URLPattern, include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
 from identity.web import sessions, views
@@ -51,13 +52,27 @@ _factors = [
 ]
 
 _oidc = [
-    path("login/", late("identity.web.sso.start"), name="openid_connect_login"),
+    path(
+        "login/",
+        late("identity.web.sso.start"),
+        {"speaks": "oidc"},
+        name="openid_connect_login",
+    ),
     path("login/callback/", late("identity.web.sso.back"), name="openid_connect_callback"),
+]
+
+_saml = [
+    path("login/", late("identity.web.sso.start"), {"speaks": "saml"}, name="saml_login"),
+    # The provider's page posts here: what it brings is signed, and the session stays out of it.
+    path("acs/", csrf_exempt(late("identity.web.saml.consume")), name="saml_acs"),
+    path("finish/", late("identity.web.saml.finish"), name="saml_finish"),
+    path("metadata/", late("identity.web.saml.metadata"), name="saml_metadata"),
 ]
 
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="account_login"),
     path("oidc/<slug:provider_id>/", include(_oidc)),
+    path("saml/<slug:provider_id>/", include(_saml)),
     # An e-mail address comes from documents or a directory: nobody gives oneself another one.
     re_path(r"^(?:email|confirm-email|login/code)/", views.closed),
     path("sessions/", sessions.Sessions.as_view(), name="sessions-page"),

@@ -9,7 +9,7 @@ django.setup()
 from django.urls import get_resolver
 get_resolver().url_patterns
 from accessplane.lean import UNNEEDED
-print(sorted(name for name in UNNEEDED if name in sys.modules))
+print(sorted(name for name in (*UNNEEDED, "lxml", "xmlsec") if name in sys.modules))
 import requests
 print(requests.__name__)
 """

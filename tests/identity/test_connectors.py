@@ -8,8 +8,11 @@ from identity.connector_spec import parse_connector, roles_from, traits_from, va
 from identity.models import Connector
 from identity.services import connectors
 from tests import cast
+from tests.identity.pairs import pair
 
 SECRET = "a secret of somebody else"
+PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
+SIGNING = {"signing_key": pair().key, "signing_certificate": pair().certificate}
 
 
 def connector(name: str = "okta", *, settings: dict | None = None, **spec) -> dict:
@@ -31,6 +34,19 @@ def connector(name: str = "okta", *, settings: dict | None = None, **spec) -> di
         "metadata": {"name": name},
         "spec": given | spec,
     }
+
+
+def saml_connector(name: str = "okta", *, settings: dict | None = None, **spec) -> dict:
+    """The document of a connector for example.com that speaks SAML."""
+    given = {
+        "entity_id": "https://idp.example.com/saml",
+        "sso_url": "https://idp.example.com/sso?app=plane&realm=a",
+        "certificates": [pair().certificate],
+        **(settings or {}),
+    }
+    document = connector(name, **spec)
+    document["spec"] |= {"type": "saml", "settings": given}
+    return document
 
 
 def told(kind: str) -> list[dict]:
@@ -83,6 +99,59 @@ def test_what_is_wrong_is_refused(db, changed, named):
         cast.apply(connector(**changed))
 
     assert not Connector.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"entity_id": " "}, "entity_id"),
+        ({"entity_id": "x" * 1025}, "entity_id"),
+        ({"sso_url": "http://login.example.com/sso"}, "sso_url"),
+        ({"sso_url": "javascript:alert(1)"}, "sso_url"),
+        ({"sso_url": "https://login.example.com/#x"}, "sso_url"),
+        ({"certificates": []}, "certificates"),
+        ({"certificates": ["MIIC"]}, "PEM"),
+        ({"certificates": [PEM.format("AAAA")]}, "cannot be read"),
+        ({"certificates": [pair("weak", 1024).certificate]}, "2048"),
+        ({"certificates": [pair().certificate * 2]}, "one PEM text"),
+        ({"signing_key": pair().key}, "go together"),
+        ({"signing_certificate": pair().certificate}, "go together"),
+        (SIGNING | {"signing_certificate": pair("curve", 256).certificate}, "RSA"),
+        (SIGNING | {"signing_key": "env:DATABASE_URL"}, "DATABASE_URL"),
+        ({"client_secret": "x"}, "client_secret"),
+    ],
+)
+def test_what_is_wrong_for_saml_is_refused(db, changed, named):
+    with pytest.raises(InvalidInput, match=named):
+        cast.apply(saml_connector(settings=changed))
+
+    assert not Connector.objects.exists()
+
+
+def test_a_signing_key_is_sealed_and_may_go_again(db):
+    cast.apply(saml_connector(settings=SIGNING))
+    cast.apply(saml_connector(settings=SIGNING))
+
+    row = Connector.objects.get()
+    assert "PRIVATE KEY" not in str(row.spec)
+    assert connectors.secret_of(row) == SIGNING["signing_key"]
+    assert told("connector.created")[0]["spec"]["settings"]["signing_key"] == "stored"
+    assert told("connector.updated") == []
+
+    cast.apply(saml_connector())
+    cast.apply(saml_connector())
+
+    row.refresh_from_db()
+    assert connectors.secret_of(row) == ""
+    assert [one["changed"] for one in told("connector.updated")] == [["spec"]]
+
+
+def test_a_connector_that_nobody_used_may_change_its_type(db):
+    cast.apply(connector())
+    cast.apply(saml_connector(settings=SIGNING))
+    cast.apply(connector())
+
+    assert connectors.secret_of(Connector.objects.get()) == SECRET
 
 
 @pytest.mark.parametrize("name", ["Okta", "a b", "a/b", "", "-x", "x" * 65])
