@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 from accessplane.lib import outbound
 from accessplane.lib.secret_texts import check
 from chatops.channels.base import DeliveryFailed
+from chatops.channels.calls import Refused
 from chatops.channels.discord import embeds, payloads, signatures
 from chatops.channels.discord.api import (
     UNKNOWN_MESSAGE,
@@ -16,7 +17,6 @@ from chatops.channels.discord.api import (
     Api,
     Conversation,
     Posted,
-    Refused,
 )
 from chatops.channels.inbound import Call, Click, Outcome, Reply, Said, Sheet
 from chatops.messages import Message

@@ -10,18 +10,16 @@ from urllib.parse import quote
 
 from accessplane.lib.instants import spoken
 from chatops.channels.base import DeliveryFailed
+from chatops.channels.calls import TIMEOUT, Done, Refused
 from chatops.channels.inbound import Call, Click, Outcome, Reply, Said
 from chatops.channels.jira import documents, payloads
 from chatops.channels.jira.api import (
-    TIMEOUT,
     Api,
-    Done,
     Found,
     Issue,
     Made,
     Person,
     Project,
-    Refused,
     Transition,
 )
 from chatops.channels.jira.documents import Line, Link

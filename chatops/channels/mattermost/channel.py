@@ -16,6 +16,7 @@ from accessplane.lib import outbound
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.secret_texts import check
 from chatops.channels.base import DeliveryFailed
+from chatops.channels.calls import Done, Refused
 from chatops.channels.inbound import (
     DURATION,
     REASON,
@@ -28,7 +29,7 @@ from chatops.channels.inbound import (
     Sheet,
 )
 from chatops.channels.mattermost import looks, payloads
-from chatops.channels.mattermost.api import Api, Done, Post, Refused, Room, User
+from chatops.channels.mattermost.api import Api, Post, Room, User
 from chatops.channels.mattermost.payloads import Press, State, Submission
 from chatops.channels.mattermost.signatures import SHORTEST_SECRET, Signer
 from chatops.messages import Deed, Message
@@ -148,7 +149,7 @@ class Mattermost:
             document = {"props": self._card(message, room)}
             self._api.call("PUT", f"/posts/{quote(card)}/patch", Done, document=document)
         except Refused as refusal:
-            if refusal.status != HTTPStatus.NOT_FOUND and refusal.error not in _GONE:
+            if refusal.status != HTTPStatus.NOT_FOUND and refusal.code not in _GONE:
                 raise
             return self.post(message, to=to, key=key, at=at)
         self._create(room, key, root_id=card, message=looks.news(message))

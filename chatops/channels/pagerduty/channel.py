@@ -13,17 +13,15 @@ from accessplane.lib import outbound
 from accessplane.lib.instants import spoken
 from accessplane.lib.secret_texts import check
 from chatops.channels.base import DeliveryFailed
+from chatops.channels.calls import TIMEOUT, Done, Refused
 from chatops.channels.inbound import Call, Click, Outcome, Reply, Said
 from chatops.channels.pagerduty import oncalls, payloads
 from chatops.channels.pagerduty.api import (
-    TIMEOUT,
     Api,
-    Done,
     Incidents,
     OneIncident,
     OnePerson,
     OneService,
-    Refused,
     Services,
 )
 from chatops.messages import Deed, Message, Mood

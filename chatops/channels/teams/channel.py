@@ -14,9 +14,10 @@ from msgspec import UNSET, UnsetType
 from accessplane.lib import outbound
 from accessplane.lib.secret_texts import check
 from chatops.channels.base import DeliveryFailed
+from chatops.channels.calls import Done, Refused
 from chatops.channels.inbound import Call, Click, Outcome, Reply, Said
 from chatops.channels.teams import api, cards, payloads, tokens
-from chatops.channels.teams.api import Api, App, Done, People, Person, Refused, Resource
+from chatops.channels.teams.api import Api, App, People, Person, Resource
 from chatops.messages import Message
 from chatops.specs import ChannelSpec, told
 from identity.specs import Spec, as_value_error
@@ -220,7 +221,7 @@ class Teams:
             body=json.dumps(document, ensure_ascii=False).encode(),
             timeout=_FLOW_TIMEOUT,
         )
-        if answer.status // 100 != 2:  # noqa: PLR2004
+        if not answer.is_success:
             raise api.refusal("Power Automate", answer)
         return f"Power Automate answered {answer.status}."
 

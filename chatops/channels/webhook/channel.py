@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from accessplane.lib import outbound, signing
 from accessplane.lib.secret_texts import check
+from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
 from chatops.messages import Message
 from chatops.specs import ChannelSpec, told
@@ -18,19 +18,7 @@ from identity.specs import Spec, as_value_error
 TIMEOUT = timedelta(seconds=10)
 MOST_SECRETS = 2  # the one in use and the one that replaces it
 
-# What the same call may well be answered differently later on.
-_PASSING = {
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.TOO_EARLY,
-    HTTPStatus.TOO_MANY_REQUESTS,
-}
-_LASTING = {
-    outbound.Kind.BAD_URL,
-    outbound.Kind.REFUSED_ADDRESS,
-    outbound.Kind.REDIRECT,
-    outbound.Kind.TOO_LARGE,
-}
+_LASTING = calls.LASTING | {outbound.Kind.TOO_LARGE}
 
 
 class WebhookSettings(Spec, frozen=True):
@@ -91,7 +79,7 @@ class Webhook:
         except outbound.OutboundFailed as error:
             raise DeliveryFailed(error.sentence, permanent=error.kind in _LASTING) from error
         said = f"{urlsplit(self._url).hostname} answered {answer.status}."
-        if answer.status // 100 != 2:  # noqa: PLR2004
+        if not answer.is_success:
             raise _refusal(answer, said, at=at)
         return said
 
@@ -108,8 +96,7 @@ def body_of(message: Message) -> bytes:
 
 
 def _refusal(answer: outbound.Answer, said: str, *, at: datetime) -> DeliveryFailed:
-    is_theirs = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    if not is_theirs and answer.status not in _PASSING:
+    if not calls.may_pass(answer.status):
         return DeliveryFailed(said, permanent=True)
     wait = _retry_after(answer.headers.get("retry-after", ""), at)
     return DeliveryFailed(said, retry_after=wait)
