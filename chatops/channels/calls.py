@@ -104,6 +104,14 @@ class Api:
         raise NotImplementedError
 
 
+def check_url(url: str) -> None:
+    """Raise `ValueError`, as settings do, unless `url` can be called."""
+    try:
+        outbound.check_url(url)
+    except outbound.OutboundFailed as refusal:
+        raise ValueError(refusal.sentence) from refusal
+
+
 def sent(
     method: str,
     url: str,

@@ -23,9 +23,9 @@ from chatops.channels.jira.api import (
     Transition,
 )
 from chatops.channels.jira.documents import Line, Link
-from chatops.channels.jira.settings import PROJECT, JiraSpec, listed
+from chatops.channels.jira.settings import PROJECT, JiraSpec
 from chatops.messages import Deed, Message, Mood
-from chatops.specs import ChannelSpec
+from chatops.specs import ChannelSpec, listed
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,6 @@ AT_ONCE = timedelta(seconds=3)
 FOUND_AFTER = timedelta(minutes=1)
 LABEL = "access-plane"
 _PROPERTY = "access-plane"
-_SAMPLE = "channel.test"
 _LONGEST_NAME = 80
 _LINKING = (
     "The owner of the account can link it below, within a quarter of an hour, signed in with the "
@@ -101,7 +100,7 @@ class Jira:
             raise DeliveryFailed(
                 f"{project[:64]!r} is no key of a project.", permanent=True, of_recipient=True
             )
-        if message.event["type"] == _SAMPLE:
+        if message.is_sample:
             return self._tried(project)
         found = self._found(project, message)
         if found:

@@ -1,7 +1,7 @@
 """Mattermost, both ways: posts that go on, and who pressed their buttons."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -12,9 +12,9 @@ from uuid import UUID
 from django.conf import settings as plane
 from django.urls import reverse
 
-from accessplane.lib import outbound
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.secret_texts import check
+from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
 from chatops.channels.calls import Done, Refused
 from chatops.channels.inbound import (
@@ -33,14 +33,13 @@ from chatops.channels.mattermost.api import Api, Post, Room, User
 from chatops.channels.mattermost.payloads import Press, State, Submission
 from chatops.channels.mattermost.signatures import SHORTEST_SECRET, Signer
 from chatops.messages import Deed, Message
-from chatops.specs import ChannelSpec, told
+from chatops.specs import MOST_SECRETS, ChannelSpec, listed, told
 from identity.specs import Spec, as_value_error
 
 # Older servers wait three seconds for an answer, and a dialog opens no later than that.
 AT_ONCE = timedelta(seconds=2.5)
 # How long somebody may write in a dialog. Far less than notes of what was heard are kept.
 OPEN = timedelta(minutes=30)
-MOST_SECRETS = 2  # the one in use and the one that replaces it
 ACTIONS, DIALOGS = "actions", "dialogs"
 TOO_OLD = "This window has been open for too long. Close it and press the button again."
 NO_MOMENT = "Write a moment in UTC, such as 2026-12-31 18:00, or leave this empty."
@@ -72,17 +71,14 @@ class MattermostSettings(Spec, frozen=True):
     ] = False
 
     def __post_init__(self) -> None:
-        secrets = _listed(self.action_secret)
+        secrets = listed(self.action_secret)
         if not 1 <= len(secrets) <= MOST_SECRETS:
             raise ValueError(f"There are 1 to {MOST_SECRETS} action secrets.")
         for secret in (self.token, *secrets):
             as_value_error(check, secret)
         if any(_is_short(secret) for secret in secrets if not secret.startswith("env:")):
             raise ValueError(f"An action secret has at least {SHORTEST_SECRET} characters.")
-        try:
-            outbound.check_url(self.url)
-        except outbound.OutboundFailed as refusal:
-            raise ValueError(refusal.sentence) from refusal
+        calls.check_url(self.url)
         if urlsplit(self.url).query or urlsplit(self.url).fragment:
             raise ValueError("`url` is where the server is, such as https://chat.example.com.")
 
@@ -115,7 +111,7 @@ class Mattermost:
     is_overheard: ClassVar[bool] = False
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        secrets = _listed(settings["action_secret"])
+        secrets = listed(settings["action_secret"])
         if any(map(_is_short, secrets)):
             raise DeliveryFailed(
                 f"The action secret has fewer than {SHORTEST_SECRET} characters.",
@@ -338,7 +334,3 @@ def _address(door: str) -> str:
 
 def _is_short(secret: str) -> bool:
     return len(secret) < SHORTEST_SECRET
-
-
-def _listed(secret: str | Iterable[str]) -> tuple[str, ...]:
-    return (secret,) if isinstance(secret, str) else tuple(secret)

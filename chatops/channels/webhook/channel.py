@@ -12,11 +12,10 @@ from accessplane.lib.secret_texts import check
 from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
 from chatops.messages import Message
-from chatops.specs import ChannelSpec, told
+from chatops.specs import MOST_SECRETS, ChannelSpec, listed, told
 from identity.specs import Spec, as_value_error
 
 TIMEOUT = timedelta(seconds=10)
-MOST_SECRETS = 2  # the one in use and the one that replaces it
 
 _LASTING = calls.LASTING | {outbound.Kind.TOO_LARGE}
 
@@ -30,11 +29,8 @@ class WebhookSettings(Spec, frozen=True):
     ]
 
     def __post_init__(self) -> None:
-        try:
-            outbound.check_url(self.url)
-        except outbound.OutboundFailed as refusal:
-            raise ValueError(refusal.sentence) from refusal
-        secrets = (self.secret,) if isinstance(self.secret, str) else self.secret
+        calls.check_url(self.url)
+        secrets = listed(self.secret)
         if not 1 <= len(secrets) <= MOST_SECRETS:
             raise ValueError(f"There are 1 to {MOST_SECRETS} secrets.")
         for secret in secrets:
@@ -61,9 +57,8 @@ class Webhook:
     pace: ClassVar[timedelta] = timedelta(milliseconds=50)
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        secret = settings["secret"]
         self._url: str = settings["url"]
-        self._secrets: list[str] = [secret] if isinstance(secret, str) else list(secret)
+        self._secrets = listed(settings["secret"])
 
     def post(self, message: Message, *, to: str, key: str, at: datetime) -> str:
         """Send the event; any answer from 200 to 299 means that it arrived."""
