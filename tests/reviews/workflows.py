@@ -20,13 +20,7 @@ SECRET = "a secret of the webhook"
 
 def workflow(name: str = "ticket", **spec) -> None:
     """Apply a workflow; it is for everything unless it says otherwise."""
-    document = {
-        "kind": "workflow",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": spec,
-    }
-    cast.apply(document)
+    cast.apply(cast.document("workflow", name, spec))
 
 
 def webhook(url: str, name: str = "ticket", **spec) -> None:
