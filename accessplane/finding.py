@@ -74,13 +74,12 @@ def _roles(subject: Subject, words: Sequence[str]) -> list[Result]:
 
 
 def _role(role: Role, *, is_open: bool) -> Result:
-    title = role.labels.get("title") or role.name
-    hint = role.name if title != role.name else ""
+    hint = role.name if role.title != role.name else ""
     query = urlencode({"role": role.name})
     if is_open:
         url = f"{reverse('request-new')}?{query}"
-        return Result(_("Request access"), title, hint, "role", url)
-    return Result(_("Roles"), title, hint, "role", reverse("role-page", args=[role.name]))
+        return Result(_("Request access"), role.title, hint, "role", url)
+    return Result(_("Roles"), role.title, hint, "role", reverse("role-page", args=[role.name]))
 
 
 def _requests(subject: Subject, words: Sequence[str], *, at: datetime) -> list[Result]:

@@ -13,7 +13,7 @@ from chatops.models import Posting, Preference, Route, waiting_at
 from chatops.selectors import CREATED, GOES_ON, OF_THE_REQUESTER, Personal
 from chatops.states import Owed, PostingState
 from requests_app import shown
-from requests_app.selectors import reviewer_names
+from requests_app.reviewers import reviewer_names
 from requests_app.shown import ShownRequest
 
 

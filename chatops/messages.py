@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+SAMPLE = "channel.test"  # the type of an event that never happened, for trying a channel
+
 
 class Audience(StrEnum):
     """Whom a message is for: people in a room, somebody who may decide, or who asked."""
@@ -24,6 +26,14 @@ class Mood(StrEnum):
     BAD = "BAD"
     OVER = "OVER"
 
+    @property
+    def icon(self) -> str:
+        """The same as an emoji, where a channel shows those."""
+        return _ICONS[self]
+
+
+_ICONS = {Mood.WAITING: "⏳", Mood.GOOD: "✅", Mood.BAD: "⛔", Mood.OVER: "⏹️"}
+
 
 class Deed(StrEnum):
     """What whoever reads the message may do about it, right there."""
@@ -32,6 +42,11 @@ class Deed(StrEnum):
     DENY = "DENY"
     EXTEND = "EXTEND"
     GIVE_BACK = "GIVE_BACK"
+
+    @property
+    def label(self) -> str:
+        """What its button says: "Give back"."""
+        return self.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +75,8 @@ class Message:
     deeds: tuple[Deed, ...] = ()
     object_id: UUID | None = None
     link: str = ""
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it only tries the channel."""
+        return bool(self.event["type"] == SAMPLE)

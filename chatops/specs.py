@@ -1,6 +1,6 @@
 """Pure: the documents of channels and routes, parsed once (CONTRACT 7)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ RECIPIENT_LENGTH = 254
 MOST_RECIPIENTS = 100
 SHORTEST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(days=7)
+MOST_SECRETS = 2  # the one in use and the one that replaces it
 DEFAULT_EVENTS = (compile_pattern("access_request.created"),)
 
 
@@ -147,3 +148,8 @@ def check_name(name: str) -> None:
             f"{name[:40]!r} is no name: it has 1 to {NAME_LENGTH} characters, no / among them, "
             "and neither begins nor ends with a space."
         )
+
+
+def listed(secret: str | Iterable[str]) -> tuple[str, ...]:
+    """The secrets of a setting, of which there may be one, written by itself."""
+    return (secret,) if isinstance(secret, str) else tuple(secret)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from accessplane.lib.durations import in_words
 from accessplane.lib.instants import text_of, text_or_none
-from identity import reviewable
 from identity.subject import Subject
 from requests_app import selectors
 from requests_app.holdings import GrantSearch, Stage, grants_found
@@ -74,15 +73,12 @@ def cells_of(grant: Grant, *, at: datetime) -> Sequence[Any]:
 def _row(subject: Subject, grant: Grant, at: datetime) -> Row:
     request = grant.request
     is_over, is_holder = grant.is_over(at), grant.user_id == subject.id
-    may_revoke = subject.may("revoke", "grant") or (
-        not selectors.is_own(subject, request)
-        and reviewable.may_review(subject, request.facts())
-    )
+    may_revoke = subject.may("revoke", "grant") or selectors.may_judge(subject, request)
     return Row(
         id=grant.pk,
         user=grant.user.email,
         role=grant.role_name,
-        title=grant.role.labels.get("title") or grant.role_name,
+        title=grant.role.title,
         state=str(grant.state_at(at)),
         starts_at=grant.starts_at,
         ends_at=grant.gives_until,

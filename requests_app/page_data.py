@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.instants import text_of
-from identity import reviewable
 from identity.models import User
 from identity.selectors import proof_lacking, roles_named, subject_of, users_named
 from identity.subject import Subject
 from requests_app import representations, selectors, telling
+from requests_app.reviewers import reviewer_names
 from requests_app.services import reading
 from requests_app.shown import ShownGrant, ShownRequest
 from requests_app.states import RequestState
@@ -111,7 +111,7 @@ def titles_of(names: Iterable[str]) -> dict[str, Title]:
     wanted = sorted(set(names))
     known = roles_named(wanted)
     return {
-        name: Title(name, role.labels.get("title") or name, role.description)
+        name: Title(name, role.title, role.description)
         if (role := known.get(name))
         else Title(name, name)
         for name in wanted
@@ -159,7 +159,7 @@ def one_request(
     at: datetime,
 ) -> dict[str, Any]:
     """What is shown of a request to somebody who may see it, whatever else is on the page."""
-    document = representations.request_document(found, selectors.reviewer_names(found), at=at)
+    document = representations.request_document(found, reviewer_names(found), at=at)
     decisions = _decisions(document["reviews"])
     reviewers = _reviewers_seen(document, decisions)
     powers = _powers(subject, found, decisions, by, at=at)
@@ -253,8 +253,7 @@ def _powers(
     at: datetime,
 ) -> Powers:
     pending = request.state_at(at) == RequestState.PENDING
-    own = selectors.is_own(subject, request)
-    judges = not own and reviewable.may_review(subject, request.facts())
+    own, judges = selectors.is_own(subject, request), selectors.may_judge(subject, request)
     review = pending and judges and subject.email not in decisions
     force = pending and not own and subject.may_statically("update", "access_request")
     prove = by is not None and (review or force) and proof_lacking(request.roles, by, at=at)
@@ -274,10 +273,7 @@ def _sees_grants(subject: Subject, request: ShownRequest) -> bool:
         subject.id in {request.requester.pk, request.author.pk}
         or subject.may("read", "grant")
         or subject.may("revoke", "grant")
-        or (
-            not selectors.is_own(subject, request)
-            and reviewable.may_review(subject, request.facts())
-        )
+        or selectors.may_judge(subject, request)
     )
 
 

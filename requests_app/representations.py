@@ -15,8 +15,9 @@ from rest_framework import serializers
 from accessplane.lib.instants import text_of, text_or_none
 from policy.services import Planned
 from policy.verdicts import STATE_OF, CheckState
-from requests_app import planning, selectors, shown
+from requests_app import planning, shown
 from requests_app.models import AccessRequest, Check, Grant
+from requests_app.reviewers import reviewer_names
 from requests_app.services.asking import Draft
 from requests_app.shown import ShownCheck, ShownGrant, ShownRequest
 from requests_app.states import GrantState, RequestState
@@ -179,7 +180,7 @@ def request_document(
 def document_of(request_id: UUID, *, at: datetime) -> dict[str, Any]:
     """The whole document of a request that the caller has just acted on, read again."""
     (request,) = shown.requests([request_id])
-    return request_document(request, selectors.reviewer_names(request), at=at)
+    return request_document(request, reviewer_names(request), at=at)
 
 
 class PlanDocument(serializers.Serializer[Any]):

@@ -23,7 +23,7 @@ from identity.selectors import (
     users_visible_to,
 )
 from identity.subject import Subject
-from requests_app import page_data, planning, selectors
+from requests_app import page_data, planning, reviewers, selectors
 from requests_app.models import AccessRequest
 from requests_app.page_data import Title
 from requests_app.planning import Terms
@@ -104,7 +104,7 @@ def rows_of(subject: Subject, roles: Sequence[Role]) -> list[Row]:
     return [
         Row(
             name=role.name,
-            title=role.labels.get("title") or role.name,
+            title=role.title,
             description=role.description,
             is_held=role.name in held,
             is_requestable=role.name in requestable_ones,
@@ -172,7 +172,7 @@ def _askings(subject: Subject, name: str, known: Sequence[RoleSpec]) -> list[Ask
 
 def _deciders(name: str) -> Deciders:
     """The active users who may review requests for it, conditions aside."""
-    _, reviewing = selectors.requested_and_reviewing([name])
+    _, reviewing = reviewers.requested_and_reviewing([name])
     names = [role.name for role in reviewing if reviewable.may_concern(role, [name])]
     holders = static_holders(names) if names else []
     emails = [one.email for one in holders if reviewable.could_review(one, name)]

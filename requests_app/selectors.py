@@ -28,9 +28,9 @@ from accessplane.lib.prepared import Prepared, Slot
 from identity import reviewable
 from identity.conditions import RequestFacts
 from identity.models import Role, RoleAssignment, User
-from identity.role_spec import RoleSpec
-from identity.selectors import DUE, ELEVATED, specs_of, static_holders
+from identity.selectors import DUE, ELEVATED
 from identity.subject import Subject
+from requests_app import reviewers
 from requests_app.models import AccessRequest, Check, Grant
 from requests_app.models.grant import GrantQuerySet
 from requests_app.models.request import (
@@ -83,9 +83,12 @@ def own_to(subject: Subject) -> Q:
 def is_own(subject: Subject, request: AnyRequest) -> bool:
     """Whether the subject is kept from reviewing this request: `own_to` of one in hand."""
     asking = (request.requester, request.author)
-    people = {request.owner_id, *(u.pk for u in asking), *(u.owner_id for u in asking)}
-    bots_of = {user.pk for user in asking}
-    return subject.id in people or subject.owner_id in bots_of
+    return subject.id == request.owner_id or reviewers.is_kept_from(subject, asking)
+
+
+def may_judge(subject: Subject, request: AnyRequest) -> bool:
+    """Whether the subject may review this request, were it pending (SEMANTICS 5); no statement."""
+    return not is_own(subject, request) and reviewable.may_review(subject, request.facts())
 
 
 def sees(subject: Subject, request: AnyRequest) -> bool:
@@ -251,61 +254,6 @@ def _in_the_way(requester: Slot, at: Slot) -> "QuerySet[Any, Any]":
 
 
 _IN_THE_WAY = Prepared(_in_the_way, requester=UUIDField(), at=DateTimeField())
-
-
-# --- who may review -----------------------------------------------------------------------------
-
-
-def requested_and_reviewing(
-    names: Sequence[str],
-) -> tuple[dict[str, RoleSpec], list[RoleSpec]]:
-    """The requested roles that exist, and the roles that give a right to review (one statement)."""
-    rows = _REQUESTED_AND_REVIEWING.rows(names=names)
-    specs = specs_of((name, digest) for name, digest, _ in rows)
-    requested = {name: specs[name] for name in names if name in specs}
-    return requested, [specs[name] for name, _, reviews in rows if reviews]
-
-
-_REQUESTED_AND_REVIEWING = Prepared(
-    lambda names: Role.objects.filter(Q(name__in=names) | Q(reviews=True)).values_list(
-        "name", "digest", "reviews"
-    ),
-    names=[CharField()],
-)
-
-
-def possible_reviewers(
-    facts: RequestFacts, asking: Collection[Any], reviewing: Sequence[RoleSpec]
-) -> list[Subject]:
-    """The active users who may review such a request now, by address (SEMANTICS 5).
-
-    `asking` are its requester and its author, `reviewing` the roles that give review rights.
-    """
-    names = [role.name for role in reviewing if reviewable.may_concern(role, facts.roles)]
-    if not names:
-        return []
-    kept_away = {user.pk for user in asking}
-    owners = {user.owner_id for user in asking}
-    return [
-        subject
-        for subject in static_holders(names)
-        if subject.id not in kept_away | owners
-        and subject.owner_id not in kept_away
-        and reviewable.may_review(subject, facts)
-    ]
-
-
-def reviewers_of(request: AnyRequest) -> list[Subject]:
-    """The active users who may review this request now, by address."""
-    _, reviewing = requested_and_reviewing(request.roles)
-    asking = (request.requester, request.author)
-    found = possible_reviewers(request.facts(), asking, reviewing)
-    return [subject for subject in found if subject.id != request.owner_id]
-
-
-def reviewer_names(request: AnyRequest) -> list[str]:
-    """The addresses of those who may review this request now (SEMANTICS 5.7)."""
-    return [subject.email for subject in reviewers_of(request)]
 
 
 # --- who holds what (SEMANTICS 7.5) -------------------------------------------------------------

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
-from identity import reviewable
 from identity.subject import Subject
 from requests_app import selectors
 from requests_app.models import AccessRequest, Grant
@@ -43,8 +42,5 @@ def _sees_grant(subject: Subject, grant: Grant) -> bool:
         subject.may("read", "grant")
         or subject.may("revoke", "grant")
         or subject.id in {grant.user_id, request.author_id}
-        or (
-            reviewable.may_review(subject, request.facts())
-            and not selectors.is_own(subject, request)
-        )
+        or selectors.may_judge(subject, request)
     )

@@ -74,13 +74,13 @@ def apply(*described: dict, at: datetime = NOON) -> None:
 
 def role(name: str, **spec) -> dict:
     """The document of a role."""
-    return _document("role", name, spec)
+    return document("role", name, spec)
 
 
 def person(name: str, **spec) -> dict:
     """The document of a person: `bob` is bob@example.com."""
     spec = {"display_name": name.title()} | spec
-    return _document("user", f"{name}@example.com", spec)
+    return document("user", f"{name}@example.com", spec)
 
 
 def called(name: str) -> User:
@@ -94,7 +94,8 @@ def actor_of(user: User, via: Via = Via.API) -> Actor:
     return Actor(kind=kind, name=user.email, via=via, id=user.pk)
 
 
-def _document(kind: str, name: str, spec: dict) -> dict:
+def document(kind: str, name: str, spec: dict) -> dict:
+    """A document of this kind, without a description."""
     return {"kind": kind, "version": "v1", "metadata": {"name": name}, "spec": spec}
 
 

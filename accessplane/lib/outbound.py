@@ -61,6 +61,11 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def is_success(self) -> bool:
+        """Whether the status says that it was done: 200 to 299."""
+        return self.status // 100 == 2  # noqa: PLR2004
+
 
 def check_url(url: str) -> None:
     """Raise `OutboundFailed` (bad URL) unless `url` is one that `send` could call."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -54,6 +55,20 @@ class Page(LoginRequiredMixin, View):
             raise Http404(refusal.detail) from refusal
         except NotPermitted as refusal:
             raise PermissionDenied(refusal.detail) from refusal
+
+
+class Button(Page):
+    """An address that a button or a form of another page sends to.
+
+    `page` is the name of that page, and `parts` are those of this address that it is shown by.
+    """
+
+    page: ClassVar[str]
+    parts: ClassVar[tuple[str, ...]] = ()
+
+    def get(self, _request: HttpRequest, **given: Any) -> HttpResponse:
+        """Whoever comes back here, from signing in perhaps, sees the page of the button."""
+        return redirect(self.page, *(given[part] for part in self.parts))
 
 
 def show_refusal(

@@ -19,15 +19,13 @@ from chatops import lifecycle, selectors
 from chatops.channels import registry
 from chatops.channels.base import Channel, DeliveryFailed
 from chatops.events import ChannelArchived, ChannelCreated, ChannelUpdated
-from chatops.messages import Audience, Message
+from chatops.messages import SAMPLE, Audience, Message
 from chatops.models import ChannelConfig
 from chatops.specs import ChannelSpec, check_name, plain
 from identity.documents import Document
 from identity.services.outcomes import Outcome, Result
 from identity.specs import parse
 from identity.subject import Subject
-
-SAMPLE_TYPE = "channel.test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +278,7 @@ def _sample_event(
     return {
         "sequence": 0,
         "id": str(sample),
-        "type": SAMPLE_TYPE,
+        "type": SAMPLE,
         "at": text_of(at),
         "actor": {
             "kind": by.kind,

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accessplane.lib.errors import InvalidInput, NotFound
-from accessplane.lib.pages import Page
+from accessplane.lib.pages import Button, Page
 from chatops import selectors
 from chatops.models import ChannelConfig
 from chatops.services import channels, setting_up
@@ -97,12 +97,11 @@ class EditChannel(Page):
         return _keep(visit, form, channel)
 
 
-class Sample(Page):
+class Sample(Button):
     """The address of the button that sends a sample."""
 
-    def get(self, _request: HttpRequest, channel_id: UUID) -> HttpResponse:
-        """Whoever comes back here, from signing in perhaps, sees the page of the button."""
-        return redirect("channel-page", channel_id)
+    page = "channel-page"
+    parts = ("channel_id",)
 
     def post(self, request: HttpRequest, channel_id: UUID) -> HttpResponse:
         """Send it now, and say how that went."""

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accessplane.lib.errors import InvalidInput, NotFound
-from accessplane.lib.pages import Page, show_refusal
+from accessplane.lib.pages import Button, Page, show_refusal
 from chatops import selectors
 from chatops.services import answers, delegating, preferences
 from chatops.web import forms
@@ -53,12 +53,10 @@ class Notifications(Page):
         return redirect("notifications-page")
 
 
-class Delegations(Page):
+class Delegations(Button):
     """The address of the form beside those who are told instead."""
 
-    def get(self, _request: HttpRequest) -> HttpResponse:
-        """Whoever comes back here, from signing in perhaps, sees the page of the form."""
-        return redirect("notifications-page")
+    page = "notifications-page"
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Have somebody else told, or show what is wrong."""
@@ -80,12 +78,10 @@ class Delegations(Page):
         return _notifications(request, form, status=HTTPStatus.BAD_REQUEST)
 
 
-class DelegationEnd(Page):
+class DelegationEnd(Button):
     """The address of the button beside a delegation."""
 
-    def get(self, _request: HttpRequest, delegation_id: UUID) -> HttpResponse:
-        """Whoever comes back here, from signing in perhaps, sees the page of the button."""
-        return redirect("notifications-page")
+    page = "notifications-page"
 
     def post(self, request: HttpRequest, delegation_id: UUID) -> HttpResponse:
         """Take it back."""
@@ -99,12 +95,10 @@ class DelegationEnd(Page):
         return redirect("notifications-page")
 
 
-class AccountUnlink(Page):
+class AccountUnlink(Button):
     """The address of the button beside an account."""
 
-    def get(self, _request: HttpRequest, account_id: UUID) -> HttpResponse:
-        """Whoever comes back here, from signing in perhaps, sees the page of the button."""
-        return redirect("notifications-page")
+    page = "notifications-page"
 
     def post(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
         """Unlink the account."""

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accessplane.lib.errors import Conflict, NotFound
-from accessplane.lib.pages import Page
+from accessplane.lib.pages import Button, Page
 from chatops import selectors
 from chatops.services import sending
 from chatops.states import PostingState
@@ -40,12 +40,10 @@ class FailedPostings(Page):
         return render(request, "chatops/postings_failed.html", context)
 
 
-class SendAgain(Page):
+class SendAgain(Button):
     """The address of the button beside what failed."""
 
-    def get(self, _request: HttpRequest, posting_id: UUID) -> HttpResponse:
-        """Whoever comes back here, from signing in perhaps, sees the page of the button."""
-        return redirect("postings-page")
+    page = "postings-page"
 
     def post(self, request: HttpRequest, posting_id: UUID) -> HttpResponse:
         """Send it again, and show what is left."""

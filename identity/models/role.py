@@ -29,6 +29,11 @@ class Role(models.Model):
         return self.name
 
     @property
+    def title(self) -> str:
+        """What people call it: its label `title`, or its name."""
+        return str(self.labels.get("title") or self.name)
+
+    @property
     def about(self) -> About:
         """This role, as events tell of it."""
         return About("role", self.id, self.name)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accessplane.lib.pages import Page
+from accessplane.lib.pages import Button, Page
 from identity.services import sessions
 from identity.sessions import actor_of, user_of
 
@@ -22,12 +22,10 @@ class Sessions(Page):
         return render(request, "identity/sessions.html", {"sessions": found})
 
 
-class End(Page):
+class End(Button):
     """End one of them."""
 
-    def get(self, _request: HttpRequest, session_id: int) -> HttpResponse:
-        """Whoever comes back here, from signing in perhaps, sees the page of the button."""
-        return redirect("sessions-page")
+    page = "sessions-page"
 
     def post(self, request: HttpRequest, session_id: int) -> HttpResponse:
         """End it."""
@@ -41,12 +39,10 @@ class End(Page):
         return redirect("sessions-page")
 
 
-class EndOthers(Page):
+class EndOthers(Button):
     """End all but this one."""
 
-    def get(self, _request: HttpRequest) -> HttpResponse:
-        """As for one of them."""
-        return redirect("sessions-page")
+    page = "sessions-page"
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """End them."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accessplane.lib.errors import NotFound
-from accessplane.lib.pages import Page
+from accessplane.lib.pages import Button, Page
 from identity import selectors
 from identity.services import tokens
 from identity.sessions import actor_of, user_of
@@ -41,12 +41,10 @@ class Tokens(Page):
         return _page(request, forms.NewToken(), made=token.name, secret=secret)
 
 
-class Revocation(Page):
+class Revocation(Button):
     """The address of the button beside a token."""
 
-    def get(self, _request: HttpRequest, token_id: UUID) -> HttpResponse:
-        """Whoever comes back here, from signing in perhaps, sees the page of the button."""
-        return redirect("tokens-page")
+    page = "tokens-page"
 
     def post(self, request: HttpRequest, token_id: UUID) -> HttpResponse:
         """Revoke it; one that is revoked already stays so."""

@@ -120,7 +120,7 @@ class RequestableRole(serializers.Serializer[Any]):
         role, terms = instance.role, instance.terms
         return {
             "name": role.name,
-            "title": role.labels.get("title") or role.name,
+            "title": role.title,
             "description": role.description,
             "held": instance.held,
             "limit_seconds": terms.limit and int(terms.limit.total_seconds()),

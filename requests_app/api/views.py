@@ -14,9 +14,10 @@ from accessplane.lib.endpoints import Endpoint, Listing
 from identity.models import Role
 from identity.selectors import requestable_names, subject_of
 from identity.sessions import actor_of, user_of
-from requests_app import explanations, representations, selectors
+from requests_app import explanations, representations
 from requests_app.api import filters, serializers
 from requests_app.planning import Wish
+from requests_app.reviewers import reviewer_names
 from requests_app.services import asking, explaining, granting, reading, timekeeping
 
 
@@ -112,7 +113,7 @@ class OneAccessRequest(Endpoint):
         """The request with its reviews, checks and grants, and who may review it."""
         at = timezone.now()
         found = reading.request_seen_by(user_of(request), request_id, at=at)
-        reviewers = selectors.reviewer_names(found)
+        reviewers = reviewer_names(found)
         return Response(representations.request_document(found, reviewers, at=at))
 
 

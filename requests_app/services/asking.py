@@ -31,7 +31,7 @@ from policy import services
 from policy.facts import Facts
 from policy.services import Planned, planned_checks
 from policy.verdicts import CheckState
-from requests_app import lifecycle, planning, selectors, telling
+from requests_app import lifecycle, planning, reviewers, selectors, telling
 from requests_app.models import AccessRequest, Check, Grant
 from requests_app.planning import Plan, Terms, Wish
 from requests_app.services import timekeeping
@@ -139,7 +139,7 @@ def draft_request(
         wish = replace(wish, roles=all_roles(subject_of(requester, at=at)))
     else:
         wish = replace(wish, roles=_named_roles(subject, wish.roles))
-    requested, reviewing = selectors.requested_and_reviewing(wish.roles)
+    requested, reviewing = reviewers.requested_and_reviewing(wish.roles)
     _check_existing(wish.roles, requested)
     plan = planning.plan(subject, wish, list(requested.values()), at=at)
     suggested = _suggested_reviewers(subject, wish)
@@ -151,7 +151,7 @@ def draft_request(
         user=requester.email,
         created_at=at,
     )
-    possible = selectors.possible_reviewers(facts, {requester, author}, reviewing)
+    possible = reviewers.possible_reviewers(facts, {requester, author}, reviewing)
     shown = _shown_to_workflows(facts, plan, grant, subject)
     return Draft(
         requester=requester,

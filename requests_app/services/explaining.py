@@ -17,7 +17,7 @@ from policy.facts import Facts
 from policy.selectors import binding
 from policy.services import Planned
 from policy.verdicts import STATE_OF, CheckState
-from requests_app import explaining, planning, selectors
+from requests_app import explaining, planning, reviewers
 from requests_app.explaining import Explanation, KnownCheck, Outlook, Refusal
 from requests_app.planning import Permitting, Wish
 from requests_app.sentences import NAMES_SHOWN
@@ -54,7 +54,7 @@ def explain_request(
     subject = _subject_seen_by(viewer, user, at=at)
     draft, refusal = _tried(wish, user, viewer, extends, at=at)
     names = draft.plan.roles if draft else _names(wish, subject)
-    requested, reviewing = selectors.requested_and_reviewing(names) if names else ({}, [])
+    requested, reviewing = reviewers.requested_and_reviewing(names) if names else ({}, [])
     tells_all = viewer.may("read", "role")
     roles = tuple(
         explaining.standing_of(subject, name, existing=requested, tells_all=tells_all)
@@ -143,8 +143,8 @@ def _outlook(
         if conditions.reason_required and not wish.reason.strip():
             wish = replace(wish, reason=A_REASON)
         facts = _facts(wish, subject, permitting, at=at)
-        reviewers = selectors.possible_reviewers(facts, {user}, reviewing)
-        people = [reviewer.email for reviewer in reviewers]
+        possible = reviewers.possible_reviewers(facts, {user}, reviewing)
+        people = [reviewer.email for reviewer in possible]
         checks = _unanswered(facts, subject, conditions.duration, at=at)
     return Outlook(
         conditions=conditions,

@@ -10,7 +10,6 @@ from django.db.models import Q
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import NotFound, NotPermitted
 from audit.recorder import record
-from identity import reviewable
 from identity.models import User
 from identity.selectors import specs_of, subject_of
 from identity.subject import Subject
@@ -56,7 +55,7 @@ def revoke_grant(*, grant_id: UUID, user: User, reason: str, by: Actor, at: date
     with transaction.atomic():
         subject = subject_of(user, at=at)
         grant = _lock_visible(grant_id, subject)
-        if not (subject.may("revoke", "grant") or _may_review(subject, grant)):
+        if not (subject.may("revoke", "grant") or _may_judge(subject, grant)):
             raise NotPermitted("You may not revoke this grant.")
         lifecycle.check_open(grant, at=at)
         record(lifecycle.revoke(grant, reason=reason, at=at), by=by, at=at)
@@ -103,9 +102,6 @@ def _lock_visible(grant_id: UUID, subject: Subject) -> Grant:
     return grants[0]
 
 
-def _may_review(subject: Subject, grant: Grant) -> bool:
+def _may_judge(subject: Subject, grant: Grant) -> bool:
     people = AccessRequest.objects.select_related("requester", "author")
-    request = people.get(pk=grant.request_id)
-    return not selectors.is_own(subject, request) and reviewable.may_review(
-        subject, request.facts()
-    )
+    return selectors.may_judge(subject, people.get(pk=grant.request_id))

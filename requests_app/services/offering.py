@@ -1,27 +1,22 @@
 """Offering: what somebody may ask for, and what each of it would take (SEMANTICS 3, 4, 7.2)."""
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from identity import reviewable
 from identity.conditions import RequestFacts
 from identity.models import Role, User
 from identity.requestable import requestable_among
-from identity.role_spec import RoleSpec
-from identity.selectors import specs_of, static_holders
+from identity.selectors import specs_of
 from identity.subject import Subject
-from requests_app import explaining, planning, selectors, sentences
+from requests_app import explaining, planning, reviewers, sentences
 from requests_app.explaining import Outlook
 from requests_app.models import AccessRequest, Grant
 from requests_app.models.request import pending_at
 from requests_app.services.explaining import A_REASON, names_of
-from requests_app.states import RequestState
 
 SHOWN = 40
-_Judge = Callable[[RequestFacts], bool]
 _TITLE = "title"
 
 
@@ -52,7 +47,7 @@ class Found:
     @property
     def title(self) -> str:
         """What people call it."""
-        return str(self.role.labels.get(_TITLE) or self.role.name)
+        return self.role.title
 
     @property
     def labels(self) -> list[str]:
@@ -138,7 +133,7 @@ def _offers(
         )
         for name in names
     }
-    people = reviewers_of_each(
+    people = reviewers.reviewers_of_each(
         [(_alone(name, terms[name], user, at=at), [user]) for name in names]
     )
     called = names_of(sorted({e for emails in people for e in emails[: sentences.NAMES_SHOWN]}))
@@ -200,76 +195,3 @@ def _pending_of(user: User, *, at: datetime) -> dict[str, UUID]:
     pending = AccessRequest.objects.filter(pending_at(at), requester=user)
     rows = pending.order_by("created_at").values_list("pk", "roles")
     return {name: pk for pk, roles in rows for name in roles}
-
-
-# --- who may review, of many requests at once ---------------------------------------------------
-
-
-def reviewers_of_each(asked: Sequence[tuple[RequestFacts, Collection[Any]]]) -> list[list[str]]:
-    """For each of these requests the active users who may review it now, by address (SEMANTICS 5).
-
-    Beside its facts each has the people who ask. Two statements, however many there are.
-    """
-    names = sorted({name for facts, _ in asked for name in facts.roles})
-    if not names:
-        return [[] for _ in asked]
-    _, reviewing = selectors.requested_and_reviewing(names)
-    concerning = [role.name for role in reviewing if reviewable.may_concern(role, names)]
-    holders = static_holders(concerning) if concerning else []
-    rights = _rights_of(holders)
-    return [
-        [
-            subject.email
-            for subject in holders
-            if not _is_kept_away(subject, asking) and rights[subject.id](facts)
-        ]
-        for facts, asking in asked
-    ]
-
-
-def still_to_decide(requests: Sequence[Any], *, at: datetime) -> dict[UUID, list[str]]:
-    """For each pending one of these shown requests those who may decide it and have not yet."""
-    pending = [r for r in requests if r.state_at(at) == RequestState.PENDING]
-    found = reviewers_of_each([(r.facts(), (r.requester, r.author)) for r in pending])
-    return {
-        request.id: [
-            email
-            for email in people
-            if email != request.owner_email and email not in _decided(request)
-        ]
-        for request, people in zip(pending, found, strict=True)
-    }
-
-
-def _decided(request: Any) -> set[str]:
-    reviews = request.all_reviews
-    return {review.reviewer_email for review in reviews if review.decision != "COMMENT"}
-
-
-def _is_kept_away(subject: Subject, asking: Collection[Any]) -> bool:
-    """Whether SEMANTICS 5.1 keeps the subject from reviewing what these people ask."""
-    people = {user.pk for user in asking}
-    return (
-        subject.id in people
-        or subject.owner_id in people
-        or subject.id in {user.owner_id for user in asking}
-    )
-
-
-def _rights_of(holders: Sequence[Subject]) -> dict[UUID, _Judge]:
-    """What each of them may review: people with the same roles have the same rights, unless these
-    look at the person."""
-    known: dict[Hashable, _Judge] = {}
-    found = {}
-    for subject in holders:
-        personal = any(_looks_at_the_person(role) for role in subject.roles)
-        key: Hashable = subject.id if personal else tuple(subject.role_names)
-        if key not in known:
-            known[key] = reviewable.judge_of(subject)
-        found[subject.id] = known[key]
-    return found
-
-
-def _looks_at_the_person(role: RoleSpec) -> bool:
-    blocks = (role.allow.review_requests, role.deny.review_requests)
-    return any(block.claims_to_roles or block.where for block in blocks)

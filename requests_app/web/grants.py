@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accessplane.lib import exports
 from accessplane.lib.errors import Conflict, InvalidInput
 from accessplane.lib.filters import Day, Filters, end_of, start_of
-from accessplane.lib.pages import Page
+from accessplane.lib.pages import Button, Page
 from identity.selectors import subject_of
 from identity.sessions import actor_of, user_of
 from requests_app import grant_pages, page_data
@@ -88,12 +88,10 @@ class Grants(Page):
         return _list(request)
 
 
-class Taking(Page):
+class Taking(Button):
     """Take access away, from the list."""
 
-    def get(self, _request: HttpRequest, grant_id: UUID) -> HttpResponse:
-        """Whoever comes back here, from signing in perhaps, sees the list."""
-        return redirect("grants-page")
+    page = "grants-page"
 
     def post(self, request: HttpRequest, grant_id: UUID) -> HttpResponse:
         """Revoke the grant with a reason, and show the list as it was."""

@@ -17,10 +17,10 @@ from identity.requestable import requestable_among
 from identity.selectors import subject_of
 from identity.sessions import user_of
 from identity.subject import Subject
-from requests_app import beginning, page_data, selectors, sentences, windows
+from requests_app import beginning, page_data, reviewers, selectors, sentences, windows
 from requests_app.models import AccessRequest, Grant
 from requests_app.models.request import pending_at
-from requests_app.services import explaining, offering, reading
+from requests_app.services import explaining, reading
 from requests_app.shown import ShownRequest
 
 _ROWS = 20
@@ -79,7 +79,7 @@ def _lists(
 ) -> dict[str, Any]:
     """What was asked and what waits, as rows; for what is pending, who can still decide."""
     rows = page_data.rows_of([*asked, *first], at=at)
-    people = offering.still_to_decide(asked, at=at)
+    people = reviewers.still_to_decide(asked, at=at)
     emails = sorted({e for some in people.values() for e in some[: sentences.NAMES_SHOWN]})
     called = explaining.names_of([*emails, *(one.requester.email for one in first)])
     return {

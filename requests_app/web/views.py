@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accessplane.lib.errors import Conflict, InvalidInput
-from accessplane.lib.pages import Page
+from accessplane.lib.pages import Button, Page
 from identity.sessions import actor_of, user_of
 from requests_app import page_data
 from requests_app.services import asking, granting
@@ -29,15 +29,14 @@ class OneRequest(Page):
         return render(request, "requests_app/request_page.html", context)
 
 
-class Button(Page):
+class OnRequest(Button):
     """An address that a button of a request's page sends to."""
 
-    def get(self, _request: HttpRequest, request_id: UUID, **_: UUID) -> HttpResponse:
-        """Whoever comes back here, from signing in perhaps, sees the page of the button."""
-        return redirect("request-page", request_id)
+    page = "request-page"
+    parts = ("request_id",)
 
 
-class Cancellation(Button):
+class Cancellation(OnRequest):
     """Take a request back."""
 
     def post(self, request: HttpRequest, request_id: UUID) -> HttpResponse:
@@ -57,7 +56,7 @@ class Cancellation(Button):
         return _back(request, request_id)
 
 
-class EndOfGrant(Button):
+class EndOfGrant(OnRequest):
     """Give access back."""
 
     def post(self, request: HttpRequest, request_id: UUID, grant_id: UUID) -> HttpResponse:
@@ -73,7 +72,7 @@ class EndOfGrant(Button):
         return _back(request, request_id)
 
 
-class Revocation(Button):
+class Revocation(OnRequest):
     """Take access away."""
 
     def post(self, request: HttpRequest, request_id: UUID, grant_id: UUID) -> HttpResponse:

@@ -10,7 +10,8 @@ from rest_framework.response import Response
 
 from accessplane.lib.endpoints import Endpoint
 from identity.sessions import actor_of, user_of
-from requests_app import representations, selectors
+from requests_app import representations
+from requests_app.reviewers import reviewer_names
 from requests_app.states import RequestState
 from reviews.api import serializers
 from reviews.services import checking, reviewing
@@ -40,7 +41,7 @@ class Reviews(Endpoint):
         answer = {
             "review": representations.review_document(review),
             "request": representations.request_document(
-                review.request, selectors.reviewer_names(review.request), at=at
+                review.request, reviewer_names(review.request), at=at
             ),
         }
         return Response(answer, status=status.HTTP_201_CREATED)

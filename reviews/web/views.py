@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accessplane.lib.errors import Conflict, InvalidInput
-from accessplane.lib.pages import Page
+from accessplane.lib.pages import Button
 from identity.proving import prove_first
 from identity.selectors import subject_of
 from identity.sessions import actor_of, user_of
@@ -35,15 +35,13 @@ _FORCED = {
 }
 
 
-class Judging(Page, ABC):
+class Judging(Button, ABC):
     """An address that a form of a request's page sends to."""
 
+    page = "request-page"
+    parts = ("request_id",)
     form_name: str
     form_class: type[forms.Judgement]
-
-    def get(self, _request: HttpRequest, request_id: UUID) -> HttpResponse:
-        """Whoever comes back here, from signing in perhaps, sees the page of the form."""
-        return redirect("request-page", request_id)
 
     def post(self, request: HttpRequest, request_id: UUID) -> HttpResponse:
         """Judge, and show the request; what was written is kept when it is refused."""

@@ -188,22 +188,14 @@ def staffed(teams, everybody, clock, tell) -> Organisation:
 
 def channel(name: str, url: str, secret=SECRET, **spec) -> dict:
     """The document of a webhook."""
-    return {
-        "kind": "channel",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": {"type": "webhook", "settings": {"url": url, "secret": secret}} | spec,
-    }
+    return cast.document(
+        "channel", name, {"type": "webhook", "settings": {"url": url, "secret": secret}} | spec
+    )
 
 
 def route(name: str, to: str, **spec) -> dict:
     """The document of a route."""
-    return {
-        "kind": "route",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": {"channel": to} | spec,
-    }
+    return cast.document("route", name, {"channel": to} | spec)
 
 
 def posting(**wanted) -> Posting:
@@ -231,9 +223,4 @@ def post(everybody, mailbox, clock) -> Mailbox:
 def mail_channel(name: str, **settings) -> dict:
     """The document of a channel of the type email."""
     settings = {"sender": "Access Plane <access@example.com>"} | settings
-    return {
-        "kind": "channel",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": {"type": "email", "settings": settings},
-    }
+    return cast.document("channel", name, {"type": "email", "settings": settings})

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.test import Client
 
+from tests import cast
 from tests.chatops.fakes.mattermost import ACTION_SECRET, TOKEN, Server
 from tests.chatops.fakes.mattermost_posts import Shown
 
@@ -20,12 +21,7 @@ def mattermost_channel(
         "url": server.url,
         "link_by_email": True,
     } | settings
-    return {
-        "kind": "channel",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": {"type": "mattermost", "settings": given},
-    }
+    return cast.document("channel", name, {"type": "mattermost", "settings": given})
 
 
 @dataclass

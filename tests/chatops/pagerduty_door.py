@@ -5,6 +5,7 @@ from typing import Any
 
 from django.test import Client
 
+from tests import cast
 from tests.chatops.fakes.pagerduty import API_KEY, SECRET, SENDER, Pager, signature
 
 
@@ -18,12 +19,7 @@ def pagerduty_channel(pager: Pager, name: str = "pagerduty", **settings: Any) ->
         "link_by_email": True,
         "api_url": pager.url,
     } | settings
-    return {
-        "kind": "channel",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": {"type": "pagerduty", "settings": given},
-    }
+    return cast.document("channel", name, {"type": "pagerduty", "settings": given})
 
 
 def acknowledged(pager: Pager, name: str, clock: Any, **changed: Any) -> dict[str, Any]:

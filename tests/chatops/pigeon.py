@@ -6,16 +6,12 @@ from typing import ClassVar
 
 from chatops.messages import Message
 from chatops.specs import ChannelSpec
+from tests import cast
 
 
 def pigeons(name="pigeons", **spec) -> dict:
     """The document of a channel of this type."""
-    return {
-        "kind": "channel",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": {"type": "pigeon"} | spec,
-    }
+    return cast.document("channel", name, {"type": "pigeon"} | spec)
 
 
 @dataclass(frozen=True)

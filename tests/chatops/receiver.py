@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 from accessplane.lib import signing
+from tests.chatops.fakes import serving
 
 
 @dataclass
@@ -37,18 +37,30 @@ class Call:
 class Receiver:
     """`answers` are given one after the other, and 204 when there are none left."""
 
-    port: int
+    origin: str = ""
     calls: list[Call] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     meanwhile: Callable[[Call], None] = lambda _call: None
 
     @property
+    def port(self) -> int:
+        return urlsplit(self.origin).port
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook"
+        return f"{self.origin}/hook"
 
     def will_answer(self, status: int, times: int = 1, **headers: str) -> None:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answers += [(status, named)] * times
+        self.answers += [(status, serving.headed(headers))] * times
+
+    def hear(self, came: serving.Call) -> serving.Given:
+        """Note the post; its answer."""
+        named = {name.lower(): value for name, value in came.headers.items()}
+        call = Call(came.target, named, came.body)
+        self.calls.append(call)
+        self.meanwhile(call)
+        status, headers = self.answers.pop(0) if self.answers else (204, {})
+        return status, headers, b""
 
     @property
     def types(self) -> list[str]:
@@ -59,31 +71,6 @@ class Receiver:
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """A receiver, for as long as the block lasts."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            named = {name.lower(): value for name, value in self.headers.items()}
-            call = Call(self.path, named, body)
-            receiver.calls.append(call)
-            receiver.meanwhile(call)
-            status, headers = receiver.answers.pop(0) if receiver.answers else (204, {})
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver = Receiver(server.server_address[1])
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    receiver = Receiver()
+    with serving.serving(receiver.hear) as receiver.origin:
         yield receiver
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -12,6 +12,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from audit.models import AuditEvent
 from reviews.models import Review
+from tests import cast
 from tests.chatops.fakes.block_kit import Shown, check_blocks
 from tests.chatops.fakes.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Workspace
 
@@ -31,12 +32,7 @@ def slack_channel(space: Workspace, name: str = "slack", **settings: Any) -> dic
         "app_token": APP_TOKEN,
         "api_url": space.url,
     } | settings
-    return {
-        "kind": "channel",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": {"type": "slack", "settings": given},
-    }
+    return cast.document("channel", name, {"type": "slack", "settings": given})
 
 
 def signed(body: str, *, at: datetime, secret: str = SIGNING_SECRET) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.test import Client
 
+from tests import cast
 from tests.chatops.fakes.teams import APP, APP_SECRET, TENANT, Organisation, Posted
 
 MESSAGE = "application/vnd.microsoft.activity.message"
@@ -24,12 +25,13 @@ def teams_channel(teams: Organisation, name: str = "teams", **settings: Any) -> 
         "openid_url": f"{teams.url}/openid",
         "graph_url": teams.url,
     } | settings
-    return _document(name, given)
+    return cast.document("channel", name, {"type": "teams", "settings": given})
 
 
 def flow_channel(teams: Organisation, name: str = "flow", **settings: Any) -> dict[str, Any]:
     """The document of a channel that goes one way, through a flow of Power Automate."""
-    return _document(name, {"webhook_url": f"{teams.url}/flow?sig=geheim"} | settings)
+    given = {"webhook_url": f"{teams.url}/flow?sig=geheim"} | settings
+    return cast.document("channel", name, {"type": "teams", "settings": given})
 
 
 def deliver(teams: Organisation, document: Any, clock: Any, header: str | None = None) -> Any:
@@ -60,12 +62,3 @@ def told(answer: dict[str, Any]) -> str:
     """The sentence in such an answer."""
     assert answer["type"] == MESSAGE
     return answer["value"]
-
-
-def _document(name: str, settings: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "kind": "channel",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": {"type": "teams", "settings": settings},
-    }

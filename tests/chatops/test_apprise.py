@@ -24,12 +24,7 @@ TOKEN = "Ak28Ak28Ak28Ak2"
 
 
 def apprise(url: str) -> dict:
-    return {
-        "kind": "channel",
-        "version": "v1",
-        "metadata": {"name": "anything"},
-        "spec": {"type": "apprise", "settings": {"url": url}},
-    }
+    return cast.document("channel", "anything", {"type": "apprise", "settings": {"url": url}})
 
 
 @pytest.fixture

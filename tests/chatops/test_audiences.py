@@ -92,12 +92,7 @@ def test_r9_3_a_dry_run_names_the_room_and_the_suggested_reviewers(loft, bob, as
 def test_r9_3_a_program_behind_a_webhook_is_nobody_who_is_told(loft, carol, told):
     hook = {"url": "http://127.0.0.1:9/", "secret": "a plain secret"}
     cast.apply(
-        {
-            "kind": "channel",
-            "version": "v1",
-            "metadata": {"name": "siem"},
-            "spec": {"type": "webhook", "settings": hook},
-        },
+        cast.document("channel", "siem", {"type": "webhook", "settings": hook}),
         route("siem", "siem"),
     )
     deeds.ask(carol, "staging-web")

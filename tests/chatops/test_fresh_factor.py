@@ -16,10 +16,10 @@ from reviews.services.reviewing import FreshFactorRequired
 from tests import cast, deeds, sensitive
 from tests.cast import NOON
 from tests.chatops.conftest import mail_channel
+from tests.chatops.email.door import link_for
 from tests.chatops.fakes.block_kit import words_of
 from tests.chatops.pagerduty_door import acknowledged, deliver
 from tests.chatops.slack_door import written
-from tests.chatops.test_email_page import link_for
 from tests.web.reading import Browser
 from tests.witness import nothing_happens
 

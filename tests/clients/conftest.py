@@ -1,10 +1,15 @@
+import asyncio
 import json
+from contextlib import contextmanager
 
 import httpx
 import pytest
 from accessplane_client import Plane, wire
 from accessplane_client.cli import account, app, session
+from accessplane_client.workflows import runner
 
+from tests.clients.judging import Program
+from tests.clients.programs import KeptInMemory
 from tests.clients.small_plane import SmallPlane
 
 URL = "https://plane.example.com"
@@ -180,3 +185,28 @@ def small_plane():
     plane = SmallPlane()
     yield plane
     plane.stop()
+
+
+@pytest.fixture
+def hurry(monkeypatch):
+    """What is tried again is tried again soon."""
+    monkeypatch.setattr(runner, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(wire, "FIRST_PAUSE", 0.01)
+    sleep = asyncio.sleep
+    monkeypatch.setattr(wire, "pause_async", lambda seconds: sleep(min(seconds, 0.1)))
+
+
+@pytest.fixture
+def judging(small_plane, hurry):
+    """`with judging(ticket=handler) as program`: a program at work; its place is `program.kept`."""
+
+    @contextmanager
+    def run(*, kept=None, concurrency=4, **handlers):
+        small_plane.calls.clear()
+        program = Program(small_plane.url, handlers, kept or KeptInMemory(), concurrency)
+        try:
+            yield program
+        finally:
+            program.end()
+
+    return run

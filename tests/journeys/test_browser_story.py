@@ -15,14 +15,11 @@ from identity import documents
 from identity.services import configuration
 from requests_app.models import AccessRequest
 from reviews.models import Review
-from tests import browsing
+from tests import browsing, cast
 
-MAIL = {
-    "kind": "channel",
-    "version": "v1",
-    "metadata": {"name": "mail"},
-    "spec": {"type": "email", "settings": {"sender": "access@example.com"}},
-}
+MAIL = cast.document(
+    "channel", "mail", {"type": "email", "settings": {"sender": "access@example.com"}}
+)
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 

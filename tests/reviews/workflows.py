@@ -1,9 +1,13 @@
 """Workflows of the cast, and the workers that ask them."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 
+from werkzeug import Response
+
 from accessplane.lib.actors import Via
+from audit.models import AuditEvent
 from identity.models import User
 from policy.verdicts import Effect, Verdict
 from requests_app.models import AccessRequest, Check
@@ -16,13 +20,7 @@ SECRET = "a secret of the webhook"
 
 def workflow(name: str = "ticket", **spec) -> None:
     """Apply a workflow; it is for everything unless it says otherwise."""
-    document = {
-        "kind": "workflow",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": spec,
-    }
-    cast.apply(document)
+    cast.apply(cast.document("workflow", name, spec))
 
 
 def webhook(url: str, name: str = "ticket", **spec) -> None:
@@ -71,3 +69,29 @@ def report(
         by=actor_of(who, Via.API),
         at=at,
     )
+
+
+def events_of(kind: str) -> list[AuditEvent]:
+    return list(AuditEvent.objects.filter(type=f"access_request.{kind}").order_by("pk"))
+
+
+class Policy:
+    """A webhook's other side; it answers in turn, the last answer again and again."""
+
+    def __init__(self, httpserver) -> None:
+        self.url = httpserver.url_for("/check")
+        self.heard: list[dict] = []
+        self.ids: list[str] = []
+        self.answers: list = []
+        httpserver.expect_request("/check").respond_with_handler(self._answer)
+
+    def says(self, *answers) -> None:
+        self.answers = list(answers)
+
+    def _answer(self, request) -> Response:
+        self.heard.append(json.loads(request.data))
+        self.ids.append(request.headers["webhook-id"])
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, int):
+            return Response(status=answer)
+        return Response(json.dumps(answer), content_type="application/json")

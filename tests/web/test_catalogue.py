@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from requests_app import selectors
+from requests_app import reviewers
 from requests_app.models import AccessRequest
 from requests_app.services import offering
 from tests import cast, deeds
@@ -139,8 +139,10 @@ def test_who_decides_is_who_may_review(browser, everybody, bob):
     )
     asked = [deeds.ask(bob, name, reason="r") for name in ("dba", "staging-db", "staging-web")]
 
-    alone = [selectors.reviewer_names(request) for request in asked]
-    together = offering.reviewers_of_each([(r.facts(), (r.requester, r.author)) for r in asked])
+    alone = [reviewers.reviewer_names(request) for request in asked]
+    together = reviewers.reviewers_of_each(
+        [(r.facts(), (r.requester, r.author)) for r in asked]
+    )
 
     assert together == alone
     assert together[1] == ["alice@example.com", "carol@example.com", "ivan@example.com"]
@@ -174,7 +176,7 @@ def test_the_same_roles_are_not_the_same_rights_where_traits_count(everybody, bo
     )
     request = deeds.ask(bob, "staging-db")
 
-    ((*people,),) = offering.reviewers_of_each([(request.facts(), [bob])])
+    ((*people,),) = reviewers.reviewers_of_each([(request.facts(), [bob])])
 
     assert people == ["ivan@example.com", "zoe@example.com"]
 

@@ -9,12 +9,9 @@ from tests.cast import NOON, called
 
 GUIDANCE = "somebody decides, and the access ends by itself"
 STEPS = "Three steps, and the first request can be made"
-MAIL = {
-    "kind": "channel",
-    "version": "v1",
-    "metadata": {"name": "mail"},
-    "spec": {"type": "email", "settings": {"sender": "access@example.com"}},
-}
+MAIL = cast.document(
+    "channel", "mail", {"type": "email", "settings": {"sender": "access@example.com"}}
+)
 
 
 def part(seen, name: str) -> str:

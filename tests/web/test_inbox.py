@@ -333,7 +333,7 @@ def test_who_was_told_is_for_whoever_sees_the_channels(
     browser, bob, alice, dana, clock, django_capture_on_commit_callbacks
 ):
     mail = {"type": "email", "settings": {"sender": "access@example.com"}}
-    cast.apply({"kind": "channel", "version": "v1", "metadata": {"name": "mail"}, "spec": mail})
+    cast.apply(cast.document("channel", "mail", mail))
     with django_capture_on_commit_callbacks(execute=True):
         request = deeds.ask(bob, "dba")
     assert Posting.objects.count() == 3

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -15,6 +14,7 @@ from django.conf import settings
 from accessplane.lib import outbound, processes
 from accessplane.lib.addresses import Allowed
 from accessplane.lib.secret_texts import check
+from chatops.channels import calls
 from chatops.channels.apprise import texts
 from chatops.channels.apprise.schemes import scheme_of
 from chatops.channels.base import DeliveryFailed
@@ -29,18 +29,6 @@ TIMEOUT = timedelta(seconds=10)
 _TO_START = timedelta(seconds=10)
 _LARGEST = 64 * 1024
 _TAKEN = 2  # hundred and something
-_LONGEST_WAIT = timedelta(hours=1)
-_PASSING = {
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.TOO_EARLY,
-    HTTPStatus.TOO_MANY_REQUESTS,
-}
-_LASTING = {
-    outbound.Kind.BAD_URL,
-    outbound.Kind.REFUSED_ADDRESS,
-    outbound.Kind.REDIRECT,
-}
 # All that the child needs of our environment, in which there are secrets.
 _KEPT = ("LANG", "LC_ALL", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TZ")
 _MOODS = {
@@ -173,20 +161,11 @@ def failure_of(said: Said) -> DeliveryFailed:
 
 def _refusal(last: Call) -> DeliveryFailed:
     if last.kind:
-        return DeliveryFailed(last.sentence, permanent=last.kind in _LASTING)
+        return DeliveryFailed(last.sentence, permanent=last.kind in calls.LASTING)
     status = last.status
     if status // 100 == _TAKEN:
         return DeliveryFailed(f"{last.host} answered {status}, and did not take the message.")
-    is_passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING
-    return DeliveryFailed(
-        f"{last.host} answered {status}.",
-        permanent=not is_passing,
-        retry_after=_wait(last.wait) if is_passing else None,
-    )
-
-
-def _wait(text: str) -> timedelta | None:
-    text = text.strip()
-    if not (text.isascii() and text.isdigit()):
-        return None
-    return min(timedelta(seconds=min(int(text), 86_400)), _LONGEST_WAIT)
+    said = f"{last.host} answered {status}."
+    if not calls.may_pass(status):
+        return DeliveryFailed(said, permanent=True)
+    return DeliveryFailed(said, retry_after=calls.wait({"retry-after": last.wait}))

@@ -1,29 +1,20 @@
 """Calls of Discord's HTTP API, version 10, and what its refusals mean."""
 
-import json
 import math
-from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import ClassVar
 
 import msgspec
 from django.conf import settings
 
 from accessplane.lib import outbound
 from accessplane.lib.version import __version__
-from chatops.channels.base import DeliveryFailed
+from chatops.channels import calls
+from chatops.channels.calls import Refused
 
-TIMEOUT = timedelta(seconds=8)
 UNKNOWN_MESSAGE = 10008
-_LONGEST_WORD = 120
 _LONGEST_WAIT = timedelta(days=1)
-_LASTING = {
-    outbound.Kind.BAD_URL,
-    outbound.Kind.REFUSED_ADDRESS,
-    outbound.Kind.REDIRECT,
-}
-_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
 # Limits of its own that Discord names by these codes, whatever the status, and passing troubles.
 _PASSING_CODES = {
     20016, 20022, 20028, 20029, 30046, 40003, 40004, 40006, 40062, 110001, 130000,
@@ -39,16 +30,6 @@ _REASONS = {
     50083: "the thread is archived",
     160002: "the bot may not read the history of this channel",
 }
-
-
-class Refused(DeliveryFailed):
-    """Discord answered, and said no: `code` is its own word for it, 0 if it has none."""
-
-    def __init__(
-        self, sentence: str, *, code: int, permanent: bool, retry_after: timedelta | None = None
-    ) -> None:
-        super().__init__(sentence, permanent=permanent, retry_after=retry_after)
-        self.code = code
 
 
 class Posted(msgspec.Struct):
@@ -76,65 +57,26 @@ class _Failure(msgspec.Struct):
     retry_after: float | None = None
 
 
-Wanted = TypeVar("Wanted", bound=msgspec.Struct)
-
-
-class Api:
+class Api(calls.Api):
     """The API below `base`, called with the token of one bot."""
 
+    name: ClassVar[str] = "Discord"
+
     def __init__(self, base: str, token: str) -> None:
-        self._base = base.rstrip("/")
-        self._headers = {
-            "authorization": f"Bot {token}",
-            "content-type": "application/json",
-            "user-agent": f"DiscordBot ({settings.ACCESSPLANE_PUBLIC_URL}, {__version__})",
-        }
+        agent = f"DiscordBot ({settings.ACCESSPLANE_PUBLIC_URL}, {__version__})"
+        headers = {"authorization": f"Bot {token}", "user-agent": agent}
+        super().__init__(base.rstrip("/"), headers)
 
-    def call(
-        self,
-        method: str,
-        path: str,
-        into: type[Wanted],
-        *,
-        document: Mapping[str, Any] | None = None,
-    ) -> Wanted:
-        """The answer to one call; `Refused` for a no, else `DeliveryFailed` if there is none."""
-        body = b"" if document is None else json.dumps(document).encode()
-        try:
-            answer = outbound.send(
-                method, self._base + path, headers=self._headers, body=body, timeout=TIMEOUT
-            )
-        except outbound.OutboundFailed as error:
-            raise DeliveryFailed(error.sentence, permanent=error.kind in _LASTING) from error
-        if answer.status // 100 != 2:  # noqa: PLR2004
-            raise _refusal(answer)
-        try:
-            return msgspec.json.decode(answer.body, type=into)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise DeliveryFailed("Discord answered with something unreadable.") from error
-
-
-def _refusal(answer: outbound.Answer) -> Refused:
-    failure = _failure_in(answer.body)
-    is_passing = (
-        answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        or answer.status in _PASSING
-        or failure.code in _PASSING_CODES
-    )
-    return Refused(
-        _sentence(answer.status, failure),
-        code=failure.code,
-        permanent=not is_passing,
-        retry_after=_wait(answer, failure),
-    )
-
-
-def _failure_in(body: bytes) -> _Failure:
-    """What Discord says is wrong; nothing where somebody before it answers, and not in JSON."""
-    try:
-        return msgspec.json.decode(body, type=_Failure)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _Failure()
+    def refusal(self, answer: outbound.Answer) -> Refused:
+        """What a no means, of Discord, or of somebody before it who does not answer in JSON."""
+        failure = calls.readable(answer.body, _Failure) or _Failure()
+        return Refused(
+            _sentence(answer.status, failure),
+            status=answer.status,
+            code=failure.code,
+            is_passing=failure.code in _PASSING_CODES,
+            retry_after=_wait(answer, failure),
+        )
 
 
 def _sentence(status: int, failure: _Failure) -> str:
@@ -144,8 +86,7 @@ def _sentence(status: int, failure: _Failure) -> str:
         return "Discord wants fewer calls (429)."
     if failure.code in _REASONS:
         return f"Discord refused: {_REASONS[failure.code]} ({failure.code})."
-    said = "".join(letter for letter in failure.message if letter.isprintable())
-    said = said[:_LONGEST_WORD].rstrip(".")
+    said = calls.printable(failure.message).rstrip(".")
     return f"Discord answered {status}{f': {said} ({failure.code})' if said else ''}."
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
-from accessplane.lib import outbound
 from accessplane.lib.secret_texts import check
+from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
+from chatops.channels.calls import Refused
 from chatops.channels.discord import embeds, payloads, signatures
 from chatops.channels.discord.api import (
     UNKNOWN_MESSAGE,
@@ -16,7 +17,6 @@ from chatops.channels.discord.api import (
     Api,
     Conversation,
     Posted,
-    Refused,
 )
 from chatops.channels.inbound import Call, Click, Outcome, Reply, Said, Sheet
 from chatops.messages import Message
@@ -40,10 +40,7 @@ class DiscordSettings(Spec, frozen=True):
     def __post_init__(self) -> None:
         as_value_error(check, self.bot_token)
         signatures.key_in(self.public_key)
-        try:
-            outbound.check_url(self.api_url)
-        except outbound.OutboundFailed as refusal:
-            raise ValueError(refusal.sentence) from refusal
+        calls.check_url(self.api_url)
 
 
 class DiscordSpec(ChannelSpec, frozen=True):

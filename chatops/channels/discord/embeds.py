@@ -16,13 +16,6 @@ from chatops.messages import Deed, Fact, Message, Mood
 Part = dict[str, Any]
 
 DEED = "deed"
-LABELS = {
-    Deed.APPROVE: "Approve",
-    Deed.DENY: "Deny",
-    Deed.EXTEND: "Extend",
-    Deed.GIVE_BACK: "Give back",
-}
-_ICONS = {Mood.WAITING: "⏳", Mood.GOOD: "✅", Mood.BAD: "⛔", Mood.OVER: "⏹️"}
 _COLOURS = {
     Mood.WAITING: 0xF0B232,
     Mood.GOOD: 0x23A55A,
@@ -127,7 +120,7 @@ def dialog(sheet: Sheet) -> Part:
     shown = {"type": Kind.TEXT, "content": "\n".join(lines)}
     window = {
         "custom_id": mark(sheet.deed, sheet.object_id),
-        "title": LABELS[sheet.deed],
+        "title": sheet.deed.label,
         "components": [shown, *[_input(name) for name in sheet.fields if name in _INPUTS]],
     }
     return {"type": _MODAL, "data": window}
@@ -147,7 +140,7 @@ def whisper(outcome: Outcome) -> Part:
 
 
 def _news(message: Message) -> Part:
-    said = f"{_ICONS[message.mood]} {clipped(message.news, _NEWS)}"
+    said = f"{message.mood.icon} {clipped(message.news, _NEWS)}"
     return {"description": said, "color": _COLOURS[message.mood]}
 
 
@@ -182,7 +175,7 @@ def _button(deed: Deed, object_id: UUID) -> Part:
     return {
         "type": Kind.BUTTON,
         "style": _STYLES.get(deed, Style.SECONDARY),
-        "label": LABELS[deed],
+        "label": deed.label,
         "custom_id": mark(deed, object_id),
     }
 

@@ -115,7 +115,7 @@ def _action(message: Message, personal_link: str) -> str:
         return "Open Access Plane"
     if personal_link:
         return "Approve or deny"
-    return "Give back" if Deed.GIVE_BACK in message.deeds else _ACTION
+    return Deed.GIVE_BACK.label if Deed.GIVE_BACK in message.deeds else _ACTION
 
 
 def _text_of(fact: Fact) -> str:

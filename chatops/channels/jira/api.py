@@ -1,43 +1,16 @@
 """Calls of Jira's REST API, and what its refusals mean."""
 
-import json
 from base64 import b64encode
-from collections.abc import Mapping
-from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, TypeVar
-from urllib.parse import urlencode
+from typing import Any, ClassVar
 
 import msgspec
 
 from accessplane.lib import outbound
-from chatops.channels.base import DeliveryFailed
+from chatops.channels import calls
+from chatops.channels.calls import Refused
 
-TIMEOUT = timedelta(seconds=8)
-_LARGEST = 1024 * 1024  # an issue with all its transitions
 _LONGEST_WORD = 160
-_LONGEST_WAIT = timedelta(hours=1)
-_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
-_LASTING = {
-    outbound.Kind.BAD_URL,
-    outbound.Kind.REFUSED_ADDRESS,
-    outbound.Kind.REDIRECT,
-}
-
-
-class Refused(DeliveryFailed):
-    """Jira answered, and said no: `status` is how."""
-
-    def __init__(
-        self, sentence: str, *, status: int, retry_after: timedelta | None = None
-    ) -> None:
-        is_passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING
-        super().__init__(sentence, permanent=not is_passing, retry_after=retry_after)
-        self.status = status
-
-
-class Done(msgspec.Struct):
-    """An answer of which nothing is read; there may be none."""
 
 
 class Made(msgspec.Struct):
@@ -111,61 +84,30 @@ class _Failure(msgspec.Struct, rename="camel"):
     message: str = ""
 
 
-Wanted = TypeVar("Wanted", bound=msgspec.Struct)
-
-
-class Api:
+class Api(calls.Api):
     """A version of the API of the site at `base`, called with one token.
 
     The token is that of the account with the address `email`, or stands by itself.
     """
 
+    name: ClassVar[str] = "Jira"
+    largest: ClassVar[int] = 1024 * 1024  # an issue with all its transitions
+
     def __init__(self, base: str, version: int, email: str, token: str) -> None:
-        self._base = f"{base.rstrip('/')}/rest/api/{version}"
         pair = b64encode(f"{email}:{token}".encode()).decode()
-        self._headers = {
-            "accept": "application/json",
-            "authorization": f"Basic {pair}" if email else f"Bearer {token}",
-            "content-type": "application/json",
-        }
+        super().__init__(
+            f"{base.rstrip('/')}/rest/api/{version}",
+            {
+                "accept": "application/json",
+                "authorization": f"Basic {pair}" if email else f"Bearer {token}",
+            },
+        )
 
-    def call(
-        self,
-        method: str,
-        path: str,
-        into: type[Wanted],
-        *,
-        document: Mapping[str, Any] | None = None,
-        query: Mapping[str, str] | None = None,
-        timeout: timedelta = TIMEOUT,
-    ) -> Wanted:
-        """The answer to one call; `Refused` for a no, else `DeliveryFailed` if there is none."""
-        url = f"{self._base}{path}"
-        if query:
-            url = f"{url}?{urlencode(query)}"
-        body = b"" if document is None else json.dumps(document).encode()
-        try:
-            answer = outbound.send(
-                method, url, headers=self._headers, body=body, timeout=timeout, largest=_LARGEST
-            )
-        except outbound.OutboundFailed as error:
-            raise DeliveryFailed(error.sentence, permanent=error.kind in _LASTING) from error
-        if answer.status // 100 != 2:  # noqa: PLR2004
-            raise _refusal(answer)
-        try:
-            return msgspec.json.decode(answer.body or b"{}", type=into)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise DeliveryFailed("Jira answered with something unreadable.") from error
-
-
-def _refusal(answer: outbound.Answer) -> Refused:
-    status = answer.status
-    sentence = _SENTENCES.get(status) or f"Jira answered {status}{_words(answer.body)}."
-    asked = answer.headers.get("retry-after", "").strip()
-    wait = None
-    if asked.isascii() and asked.isdigit():
-        wait = min(timedelta(seconds=min(int(asked), 86_400)), _LONGEST_WAIT)
-    return Refused(sentence, status=status, retry_after=wait)
+    def refusal(self, answer: outbound.Answer) -> Refused:
+        """What a no of Jira's means."""
+        status = answer.status
+        sentence = _SENTENCES.get(status) or f"Jira answered {status}{_words(answer.body)}."
+        return Refused(sentence, status=status, retry_after=calls.wait(answer.headers))
 
 
 _SENTENCES: dict[int, str] = {
@@ -177,11 +119,8 @@ _SENTENCES: dict[int, str] = {
 
 def _words(body: bytes) -> str:
     """What Jira says is wrong, in its own words, if they can be read."""
-    try:
-        error = msgspec.json.decode(body, type=_Failure)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return ""
+    error = calls.readable(body, _Failure) or _Failure()
     fields = [f"{name}: {said}" for name, said in error.errors.items()]
     said = next((one for one in [*error.error_messages, *fields, error.message] if one), "")
-    said = "".join(letter for letter in said if letter.isprintable())[:_LONGEST_WORD]
+    said = calls.printable(said, _LONGEST_WORD)
     return f": {said.rstrip('.')}" if said else ""

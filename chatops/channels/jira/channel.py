@@ -10,24 +10,22 @@ from urllib.parse import quote
 
 from accessplane.lib.instants import spoken
 from chatops.channels.base import DeliveryFailed
+from chatops.channels.calls import TIMEOUT, Done, Refused
 from chatops.channels.inbound import Call, Click, Outcome, Reply, Said
 from chatops.channels.jira import documents, payloads
 from chatops.channels.jira.api import (
-    TIMEOUT,
     Api,
-    Done,
     Found,
     Issue,
     Made,
     Person,
     Project,
-    Refused,
     Transition,
 )
 from chatops.channels.jira.documents import Line, Link
-from chatops.channels.jira.settings import PROJECT, JiraSpec, listed
+from chatops.channels.jira.settings import PROJECT, JiraSpec
 from chatops.messages import Deed, Message, Mood
-from chatops.specs import ChannelSpec
+from chatops.specs import ChannelSpec, listed
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +37,6 @@ AT_ONCE = timedelta(seconds=3)
 FOUND_AFTER = timedelta(minutes=1)
 LABEL = "access-plane"
 _PROPERTY = "access-plane"
-_SAMPLE = "channel.test"
 _LONGEST_NAME = 80
 _LINKING = (
     "The owner of the account can link it below, within a quarter of an hour, signed in with the "
@@ -103,7 +100,7 @@ class Jira:
             raise DeliveryFailed(
                 f"{project[:64]!r} is no key of a project.", permanent=True, of_recipient=True
             )
-        if message.event["type"] == _SAMPLE:
+        if message.is_sample:
             return self._tried(project)
         found = self._found(project, message)
         if found:

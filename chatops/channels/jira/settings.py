@@ -1,18 +1,16 @@
 """Pure: the settings of a channel of the type jira."""
 
 import re
-from collections.abc import Iterable
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from accessplane.lib import outbound
 from accessplane.lib.secret_texts import check
-from chatops.specs import ChannelSpec, told
+from chatops.channels import calls
+from chatops.specs import MOST_SECRETS, ChannelSpec, listed, told
 from identity.specs import Spec, as_value_error
 
-MOST_SECRETS = 2  # the one in use and the one that replaces it
 PROJECT = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _ADDRESS = re.compile(r"[!-9;-~]+@[!-9;-~]+")  # a colon would end it in basic authentication
 _LONGEST_NAME = 80
@@ -93,18 +91,10 @@ class JiraSettings(Spec, frozen=True):
             raise ValueError("`project` is the key of a project, such as OPS.")
         if not self.issue_type.strip() or len(self.issue_type) > _LONGEST_NAME:
             raise ValueError("`issue_type` is the name or the id of a type of issues.")
-        try:
-            outbound.check_url(self.url)
-        except outbound.OutboundFailed as refusal:
-            raise ValueError(refusal.sentence) from refusal
+        calls.check_url(self.url)
 
 
 class JiraSpec(ChannelSpec, frozen=True):
     """The `spec` of a channel of this type."""
 
     settings: JiraSettings
-
-
-def listed(secret: str | Iterable[str]) -> tuple[str, ...]:
-    """The secrets, of which there may be one, written by itself."""
-    return (secret,) if isinstance(secret, str) else tuple(secret)

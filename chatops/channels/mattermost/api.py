@@ -1,42 +1,15 @@
 """Calls of Mattermost's REST API, version 4, and what its refusals mean."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import ClassVar
 
 import msgspec
 
 from accessplane.lib import outbound
-from chatops.channels.base import DeliveryFailed
-
-TIMEOUT = timedelta(seconds=8)
-_LARGEST = 1024 * 1024  # a post comes back with all that was posted
-_LONGEST_CODE = 120
-_LONGEST_WAIT = timedelta(hours=1)
-_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
-_LASTING = {
-    outbound.Kind.BAD_URL,
-    outbound.Kind.REFUSED_ADDRESS,
-    outbound.Kind.REDIRECT,
-}
-
-
-class Refused(DeliveryFailed):
-    """Mattermost answered, and said no: `status` is how, `error` its own code."""
-
-    def __init__(
-        self, sentence: str, *, status: int, error: str, retry_after: timedelta | None = None
-    ) -> None:
-        is_passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING
-        super().__init__(sentence, permanent=not is_passing, retry_after=retry_after)
-        self.status = status
-        self.error = error
-
-
-class Done(msgspec.Struct):
-    """An answer of which nothing is read."""
+from chatops.channels import calls
+from chatops.channels.calls import LONGEST_WAIT, Refused
 
 
 class User(msgspec.Struct):
@@ -89,60 +62,30 @@ class _Error(msgspec.Struct):
     id: str = ""
 
 
-Wanted = TypeVar("Wanted", bound=msgspec.Struct)
-
-
-class Api:
+class Api(calls.Api):
     """The API of the server at `base`, called with one token."""
 
+    name: ClassVar[str] = "Mattermost"
+    largest: ClassVar[int] = 1024 * 1024  # a post comes back with all that was posted
+
     def __init__(self, base: str, token: str) -> None:
-        self._base = f"{base.rstrip('/')}/api/v4"
-        self._headers = {
-            "accept": "application/json",
-            "authorization": f"Bearer {token}",
-            "content-type": "application/json",
-        }
+        super().__init__(
+            f"{base.rstrip('/')}/api/v4",
+            {"accept": "application/json", "authorization": f"Bearer {token}"},
+        )
 
-    def call(
-        self,
-        method: str,
-        path: str,
-        into: type[Wanted],
-        *,
-        document: Mapping[str, Any] | Sequence[Any] | None = None,
-        timeout: timedelta = TIMEOUT,
-    ) -> Wanted:
-        """The answer to one call; `Refused` for a no, else `DeliveryFailed` if there is none."""
-        body = b"" if document is None else json.dumps(document).encode()
-        try:
-            answer = outbound.send(
-                method,
-                f"{self._base}{path}",
-                headers=self._headers,
-                body=body,
-                timeout=timeout,
-                largest=_LARGEST,
-            )
-        except outbound.OutboundFailed as error:
-            raise DeliveryFailed(error.sentence, permanent=error.kind in _LASTING) from error
-        if answer.status // 100 != 2:  # noqa: PLR2004
-            raise _refusal(answer)
-        try:
-            return msgspec.json.decode(answer.body, type=into)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise DeliveryFailed("Mattermost answered with something unreadable.") from error
-
-
-def _refusal(answer: outbound.Answer) -> Refused:
-    status, error = answer.status, _code(answer.body)
-    why = _SENTENCES.get(status, f"Mattermost answered {status}")
-    said = _REASONS.get(error, error)
-    return Refused(
-        f"{why}: {said}." if said else f"{why}.",
-        status=status,
-        error=error,
-        retry_after=_wait(answer.headers),
-    )
+    def refusal(self, answer: outbound.Answer) -> Refused:
+        """What a no of Mattermost's means; its sentences are in the language of the server."""
+        status = answer.status
+        code = calls.printable((calls.readable(answer.body, _Error) or _Error()).id)
+        why = _SENTENCES.get(status, f"Mattermost answered {status}")
+        said = _REASONS.get(code, code)
+        return Refused(
+            f"{why}: {said}." if said else f"{why}.",
+            status=status,
+            code=code,
+            retry_after=_wait(answer.headers),
+        )
 
 
 _SENTENCES: dict[int, str] = {
@@ -159,21 +102,6 @@ _REASONS = {
 
 def _wait(headers: Mapping[str, str]) -> timedelta | None:
     """How long Mattermost asks to be left alone: seconds, whatever its documentation says."""
-    for name in ("retry-after", "x-ratelimit-reset"):
-        asked = headers.get(name, "").strip()
-        if (
-            asked.isascii()
-            and asked.isdigit()
-            and int(asked[:9]) <= _LONGEST_WAIT.total_seconds()
-        ):
-            return timedelta(seconds=int(asked[:9]))
-    return None
-
-
-def _code(body: bytes) -> str:
-    """Mattermost's name for what is wrong; its sentences are in the language of the server."""
-    try:
-        code = msgspec.json.decode(body, type=_Error).id
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return ""
-    return "".join(letter for letter in code if letter.isprintable())[:_LONGEST_CODE]
+    names = ("retry-after", "x-ratelimit-reset")
+    asked = [calls.seconds(headers.get(name, "")) for name in names]
+    return next((one for one in asked if one is not None and one <= LONGEST_WAIT), None)

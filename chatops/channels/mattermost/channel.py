@@ -1,7 +1,7 @@
 """Mattermost, both ways: posts that go on, and who pressed their buttons."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -12,10 +12,11 @@ from uuid import UUID
 from django.conf import settings as plane
 from django.urls import reverse
 
-from accessplane.lib import outbound
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.secret_texts import check
+from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
+from chatops.channels.calls import Done, Refused
 from chatops.channels.inbound import (
     DURATION,
     REASON,
@@ -28,18 +29,17 @@ from chatops.channels.inbound import (
     Sheet,
 )
 from chatops.channels.mattermost import looks, payloads
-from chatops.channels.mattermost.api import Api, Done, Post, Refused, Room, User
+from chatops.channels.mattermost.api import Api, Post, Room, User
 from chatops.channels.mattermost.payloads import Press, State, Submission
 from chatops.channels.mattermost.signatures import SHORTEST_SECRET, Signer
 from chatops.messages import Deed, Message
-from chatops.specs import ChannelSpec, told
+from chatops.specs import MOST_SECRETS, ChannelSpec, listed, told
 from identity.specs import Spec, as_value_error
 
 # Older servers wait three seconds for an answer, and a dialog opens no later than that.
 AT_ONCE = timedelta(seconds=2.5)
 # How long somebody may write in a dialog. Far less than notes of what was heard are kept.
 OPEN = timedelta(minutes=30)
-MOST_SECRETS = 2  # the one in use and the one that replaces it
 ACTIONS, DIALOGS = "actions", "dialogs"
 TOO_OLD = "This window has been open for too long. Close it and press the button again."
 NO_MOMENT = "Write a moment in UTC, such as 2026-12-31 18:00, or leave this empty."
@@ -71,17 +71,14 @@ class MattermostSettings(Spec, frozen=True):
     ] = False
 
     def __post_init__(self) -> None:
-        secrets = _listed(self.action_secret)
+        secrets = listed(self.action_secret)
         if not 1 <= len(secrets) <= MOST_SECRETS:
             raise ValueError(f"There are 1 to {MOST_SECRETS} action secrets.")
         for secret in (self.token, *secrets):
             as_value_error(check, secret)
         if any(_is_short(secret) for secret in secrets if not secret.startswith("env:")):
             raise ValueError(f"An action secret has at least {SHORTEST_SECRET} characters.")
-        try:
-            outbound.check_url(self.url)
-        except outbound.OutboundFailed as refusal:
-            raise ValueError(refusal.sentence) from refusal
+        calls.check_url(self.url)
         if urlsplit(self.url).query or urlsplit(self.url).fragment:
             raise ValueError("`url` is where the server is, such as https://chat.example.com.")
 
@@ -114,7 +111,7 @@ class Mattermost:
     is_overheard: ClassVar[bool] = False
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        secrets = _listed(settings["action_secret"])
+        secrets = listed(settings["action_secret"])
         if any(map(_is_short, secrets)):
             raise DeliveryFailed(
                 f"The action secret has fewer than {SHORTEST_SECRET} characters.",
@@ -148,7 +145,7 @@ class Mattermost:
             document = {"props": self._card(message, room)}
             self._api.call("PUT", f"/posts/{quote(card)}/patch", Done, document=document)
         except Refused as refusal:
-            if refusal.status != HTTPStatus.NOT_FOUND and refusal.error not in _GONE:
+            if refusal.status != HTTPStatus.NOT_FOUND and refusal.code not in _GONE:
                 raise
             return self.post(message, to=to, key=key, at=at)
         self._create(room, key, root_id=card, message=looks.news(message))
@@ -337,7 +334,3 @@ def _address(door: str) -> str:
 
 def _is_short(secret: str) -> bool:
     return len(secret) < SHORTEST_SECRET
-
-
-def _listed(secret: str | Iterable[str]) -> tuple[str, ...]:
-    return (secret,) if isinstance(secret, str) else tuple(secret)

@@ -17,12 +17,6 @@ from chatops.messages import Deed, Fact, Message, Mood
 
 Part = dict[str, Any]
 
-LABELS = {
-    Deed.APPROVE: "Approve",
-    Deed.DENY: "Deny",
-    Deed.EXTEND: "Extend",
-    Deed.GIVE_BACK: "Give back",
-}
 _STYLES = {Deed.APPROVE: "success", Deed.DENY: "danger"}
 _COLOURS = {
     Mood.WAITING: "#2d6cdf",
@@ -30,7 +24,6 @@ _COLOURS = {
     Mood.BAD: "#c0392b",
     Mood.OVER: "#8a8f98",
 }
-_ICONS = {Mood.WAITING: "⏳", Mood.GOOD: "✅", Mood.BAD: "⛔", Mood.OVER: "⏹️"}
 
 # Below Mattermost's own limits: 16,383 signs for a message, 800,000 for attachments.
 _TITLE, _TEXT, _FIELD, _SHORT = 200, 3000, 1500, 60
@@ -77,7 +70,7 @@ def card(message: Message, context_of: Callable[[Deed, UUID], Part], url: str) -
 
 def news(message: Message) -> str:
     """The news alone, for the thread below the card."""
-    return f"{_ICONS[message.mood]} {_clipped(message.news, _TEXT)}"
+    return f"{message.mood.icon} {_clipped(message.news, _TEXT)}"
 
 
 # --- what only one person sees ------------------------------------------------------------------
@@ -108,10 +101,10 @@ def dialog(sheet: Sheet, state: str) -> Part:
         facts.append(line)
     return {
         "callback_id": sheet.deed,
-        "title": LABELS[sheet.deed],
+        "title": sheet.deed.label,
         "introduction_text": "\n\n".join(facts),
         "elements": [_ELEMENTS[name] for name in sheet.fields],
-        "submit_label": LABELS[sheet.deed],
+        "submit_label": sheet.deed.label,
         "notify_on_cancel": False,
         "state": state,
     }
@@ -140,7 +133,7 @@ def _button(deed: Deed, context: Part, url: str) -> Part:
             "_", ""
         ).lower(),  # letters and digits alone: it stands in an address
         "type": "button",
-        "name": LABELS[deed],
+        "name": deed.label,
         "style": _STYLES.get(deed, "default"),
         "integration": {"url": url, "context": context},
     }

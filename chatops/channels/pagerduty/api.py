@@ -1,42 +1,13 @@
 """Calls of PagerDuty's REST API, version 2, and what its refusals mean."""
 
-import json
-from collections.abc import Mapping
-from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, TypeVar
-from urllib.parse import urlencode
+from typing import ClassVar
 
 import msgspec
 
 from accessplane.lib import outbound
-from chatops.channels.base import DeliveryFailed
-
-TIMEOUT = timedelta(seconds=8)
-_LARGEST = 1024 * 1024  # a page of services
-_LONGEST_WORD = 120
-_LONGEST_WAIT = timedelta(hours=1)
-_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
-_LASTING = {
-    outbound.Kind.BAD_URL,
-    outbound.Kind.REFUSED_ADDRESS,
-    outbound.Kind.REDIRECT,
-}
-
-
-class Refused(DeliveryFailed):
-    """PagerDuty answered, and said no: `status` is how."""
-
-    def __init__(
-        self, sentence: str, *, status: int, retry_after: timedelta | None = None
-    ) -> None:
-        is_passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING
-        super().__init__(sentence, permanent=not is_passing, retry_after=retry_after)
-        self.status = status
-
-
-class Done(msgspec.Struct):
-    """An answer of which nothing is read."""
+from chatops.channels import calls
+from chatops.channels.calls import Refused
 
 
 class Incident(msgspec.Struct):
@@ -95,62 +66,33 @@ class _Error(msgspec.Struct):
 
 
 class _Failure(msgspec.Struct):
-    error: _Error
+    error: _Error = msgspec.field(default_factory=_Error)
 
 
-Wanted = TypeVar("Wanted", bound=msgspec.Struct)
-
-
-class Api:
+class Api(calls.Api):
     """The API below `base`, called with one key, on behalf of the user with the address `sender`."""
 
+    name: ClassVar[str] = "PagerDuty"
+    largest: ClassVar[int] = 1024 * 1024  # a page of services
+
     def __init__(self, base: str, key: str, sender: str) -> None:
-        self._base = base.rstrip("/")
-        self._headers = {
-            "accept": "application/vnd.pagerduty+json;version=2",
-            "authorization": f"Token token={key}",
-            "content-type": "application/json",
-            "from": sender,
-        }
+        super().__init__(
+            base.rstrip("/"),
+            {
+                "accept": "application/vnd.pagerduty+json;version=2",
+                "authorization": f"Token token={key}",
+                "from": sender,
+            },
+        )
 
-    def call(
-        self,
-        method: str,
-        path: str,
-        into: type[Wanted],
-        *,
-        document: Mapping[str, Any] | None = None,
-        query: Mapping[str, Any] | None = None,
-        timeout: timedelta = TIMEOUT,
-    ) -> Wanted:
-        """The answer to one call; `Refused` for a no, else `DeliveryFailed` if there is none."""
-        url = f"{self._base}{path}"
-        if query:
-            url = f"{url}?{urlencode(query, doseq=True)}"
-        body = b"" if document is None else json.dumps(document).encode()
-        try:
-            answer = outbound.send(
-                method, url, headers=self._headers, body=body, timeout=timeout, largest=_LARGEST
-            )
-        except outbound.OutboundFailed as error:
-            raise DeliveryFailed(error.sentence, permanent=error.kind in _LASTING) from error
-        if answer.status // 100 != 2:  # noqa: PLR2004
-            raise _refusal(answer)
-        try:
-            return msgspec.json.decode(answer.body, type=into)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise DeliveryFailed("PagerDuty answered with something unreadable.") from error
-
-
-def _refusal(answer: outbound.Answer) -> Refused:
-    status = answer.status
-    sentence = _SENTENCES.get(status) or f"PagerDuty answered {status}{_words(answer.body)}."
-    asked = answer.headers.get("retry-after") or answer.headers.get("ratelimit-reset", "")
-    asked = asked.strip()
-    wait = None
-    if asked.isascii() and asked.isdigit():
-        wait = min(timedelta(seconds=min(int(asked), 86_400)), _LONGEST_WAIT)
-    return Refused(sentence, status=status, retry_after=wait)
+    def refusal(self, answer: outbound.Answer) -> Refused:
+        """What a no of PagerDuty's means."""
+        status = answer.status
+        sentence = (
+            _SENTENCES.get(status) or f"PagerDuty answered {status}{_words(answer.body)}."
+        )
+        wait = calls.wait(answer.headers, "retry-after", "ratelimit-reset")
+        return Refused(sentence, status=status, retry_after=wait)
 
 
 _SENTENCES: dict[int, str] = {
@@ -163,10 +105,7 @@ _SENTENCES: dict[int, str] = {
 
 def _words(body: bytes) -> str:
     """What PagerDuty says is wrong, in its own words, if they can be read."""
-    try:
-        error = msgspec.json.decode(body, type=_Failure).error
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return ""
+    error = (calls.readable(body, _Failure) or _Failure()).error
     said = " - ".join(part for part in [error.message, *error.errors[:1]] if part)
-    said = "".join(letter for letter in said if letter.isprintable())[:_LONGEST_WORD]
+    said = calls.printable(said)
     return f": {said.rstrip('.')}" if said else ""

@@ -9,25 +9,23 @@ from urllib.parse import quote
 
 import msgspec
 
-from accessplane.lib import outbound
 from accessplane.lib.instants import spoken
 from accessplane.lib.secret_texts import check
+from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
+from chatops.channels.calls import TIMEOUT, Done, Refused
 from chatops.channels.inbound import Call, Click, Outcome, Reply, Said
 from chatops.channels.pagerduty import oncalls, payloads
 from chatops.channels.pagerduty.api import (
-    TIMEOUT,
     Api,
-    Done,
     Incidents,
     OneIncident,
     OnePerson,
     OneService,
-    Refused,
     Services,
 )
 from chatops.messages import Deed, Message, Mood
-from chatops.specs import ChannelSpec, told
+from chatops.specs import MOST_SECRETS, ChannelSpec, listed, told
 from identity.specs import Spec, as_value_error
 from policy.engines.rota import Duty, Shift
 
@@ -38,7 +36,6 @@ AHEAD = timedelta(minutes=5)
 # PagerDuty waits five seconds for an answer, and there may be two calls of ours within.
 AT_ONCE = timedelta(seconds=2)
 LINKING = "Its owner can link it within a quarter of an hour at {link} and then do this again."
-MOST_SECRETS = 2  # the one in use and the one that replaces it
 _SERVICES_AT_ONCE = 100
 _LONGEST_TITLE = 255
 _LONGEST_TEXT = 5000
@@ -73,7 +70,7 @@ class PagerDutySettings(Spec, frozen=True):
     api_url: Annotated[str, told("Another one for accounts in the EU.")] = API_URL
 
     def __post_init__(self) -> None:
-        secrets = _listed(self.webhook_secret)
+        secrets = listed(self.webhook_secret)
         if len(secrets) > MOST_SECRETS:
             raise ValueError(f"There are at most {MOST_SECRETS} webhook secrets.")
         for secret in (self.api_key, *secrets):
@@ -82,10 +79,7 @@ class PagerDutySettings(Spec, frozen=True):
             raise ValueError("With approve_on there is a webhook_secret.")
         if not _ADDRESS.fullmatch(self.sender):
             raise ValueError("`from` is the e-mail address of a user of PagerDuty.")
-        try:
-            outbound.check_url(self.api_url)
-        except outbound.OutboundFailed as refusal:
-            raise ValueError(refusal.sentence) from refusal
+        calls.check_url(self.api_url)
 
 
 class PagerDutySpec(ChannelSpec, frozen=True):
@@ -109,7 +103,7 @@ class PagerDuty:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._api = Api(settings["api_url"], settings["api_key"], settings["from"])
-        self._webhook_secrets = _listed(settings["webhook_secret"])
+        self._webhook_secrets = listed(settings["webhook_secret"])
         self._urgency: str = settings["urgency"]
         self._approve_on: Mapping[str, str] = settings["approve_on"]
         self.links_by_email: bool = settings["link_by_email"]
@@ -281,7 +275,3 @@ def _is_settled(message: Message) -> bool:
 def _key(message: Message) -> str:
     """What PagerDuty knows a second try by: it opens no two incidents of one key at a service."""
     return f"access-plane:{message.conversation}"
-
-
-def _listed(secret: str | Iterable[str]) -> tuple[str, ...]:
-    return (secret,) if isinstance(secret, str) else tuple(secret)

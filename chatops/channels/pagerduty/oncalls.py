@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Meta
 
 from chatops.channels.base import DeliveryFailed
-from chatops.channels.pagerduty.api import TIMEOUT, Api, Refused
+from chatops.channels.calls import TIMEOUT, Refused
+from chatops.channels.pagerduty.api import Api
 from policy.engines.rota import Duty, Shift
 
 AT_ONCE = 100

@@ -8,9 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from accessplane.lib import outbound
+from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
+from chatops.channels.calls import TIMEOUT
 
-TIMEOUT = timedelta(seconds=8)
+_LONGEST_WAIT = timedelta(days=1)
 _LONGEST_CODE = 64
 _PASSING = {
     "accesslimited",
@@ -37,11 +39,6 @@ _OF_RECIPIENT = {
     "user_not_found",
     "user_not_visible",
     "users_not_found",
-}
-_LASTING = {
-    outbound.Kind.BAD_URL,
-    outbound.Kind.REFUSED_ADDRESS,
-    outbound.Kind.REDIRECT,
 }
 _REASONS = {
     "account_inactive": "the app was removed from the workspace",
@@ -125,23 +122,16 @@ def _sent(
     *,
     largest: int = outbound.LARGEST_ANSWER,
 ) -> bytes:
-    try:
-        answer = outbound.send(
-            "POST", url, headers=headers, body=body, timeout=timeout, largest=largest
-        )
-    except outbound.OutboundFailed as error:
-        is_lasting = error.kind in _LASTING
-        raise DeliveryFailed(
-            error.sentence, permanent=is_lasting, may_have_arrived=not is_lasting
-        ) from error
+    answer = calls.sent(
+        "POST", url, headers=headers, body=body, timeout=timeout, largest=largest
+    )
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        wait = answer.headers.get("retry-after", "").strip()
-        seconds = int(wait) if wait.isascii() and wait.isdigit() else None
+        wait = calls.seconds(answer.headers.get("retry-after", ""))
         raise DeliveryFailed(
             "Slack wants fewer messages (ratelimited).",
-            retry_after=None if seconds is None else timedelta(seconds=min(seconds, 86_400)),
+            retry_after=None if wait is None else min(wait, _LONGEST_WAIT),
         )
-    if answer.status // 100 != 2:  # noqa: PLR2004
+    if not answer.is_success:
         is_theirs = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
         raise DeliveryFailed(
             f"Slack answered {answer.status}.",

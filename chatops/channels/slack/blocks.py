@@ -12,20 +12,13 @@ from uuid import UUID
 
 from accessplane.lib.instants import spoken
 from chatops.channels.inbound import DURATION, REASON, START, Sheet
-from chatops.messages import Deed, Fact, Message, Mood
+from chatops.messages import Deed, Fact, Message
 
 Block = dict[str, Any]
 
 DEED = "deed"
 VALUE = "value"
-LABELS = {
-    Deed.APPROVE: "Approve",
-    Deed.DENY: "Deny",
-    Deed.EXTEND: "Extend",
-    Deed.GIVE_BACK: "Give back",
-}
 _STYLES = {Deed.APPROVE: "primary", Deed.DENY: "danger"}
-_ICONS = {Mood.WAITING: "⏳", Mood.GOOD: "✅", Mood.BAD: "⛔", Mood.OVER: "⏹️"}
 
 # Slack's own limits, and for a whole message something below them.
 _HEADER, _TEXT, _FIELD, _FIELDS = 150, 2900, 200, 10
@@ -62,7 +55,7 @@ def moment(when: datetime) -> str:
 
 def card(message: Message) -> list[Block]:
     """How things stand, with what the reader may do about it."""
-    news = f"{_ICONS[message.mood]} {_clipped(message.news, _TEXT)}"
+    news = f"{message.mood.icon} {_clipped(message.news, _TEXT)}"
     blocks = [_header(message.title), _section(news), *_facts(message.facts)]
     buttons = [_button(deed, message.object_id) for deed in message.deeds if message.object_id]
     if message.link:
@@ -74,7 +67,7 @@ def card(message: Message) -> list[Block]:
 
 def reply(message: Message) -> list[Block]:
     """The news alone, for the thread below the card."""
-    return [_section(f"{_ICONS[message.mood]} {_clipped(message.news, _TEXT)}")]
+    return [_section(f"{message.mood.icon} {_clipped(message.news, _TEXT)}")]
 
 
 def fallback(message: Message) -> str:
@@ -114,8 +107,8 @@ def dialog(sheet: Sheet, *, at_home: bool) -> dict[str, Any]:
         "type": "modal",
         "callback_id": DEED,
         "private_metadata": json.dumps(said),
-        "title": _plain(LABELS[sheet.deed]),
-        "submit": _plain(LABELS[sheet.deed]),
+        "title": _plain(sheet.deed.label),
+        "submit": _plain(sheet.deed.label),
         "close": _plain("Cancel"),
         "blocks": [head, *_facts(sheet.facts), *[_asked(name) for name in sheet.fields]],
     }
@@ -243,7 +236,7 @@ def _button(deed: Deed, object_id: UUID | None) -> Block:
     return {
         "type": "button",
         "action_id": f"{DEED}:{deed}",
-        "text": _plain(LABELS[deed]),
+        "text": _plain(deed.label),
         "value": str(object_id),
         **style,
     }

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from msgspec import UNSET, UnsetType
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from accessplane.lib import outbound
 from accessplane.lib.secret_texts import check
+from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
 from chatops.channels.slack import api, blocks, history
 from chatops.channels.slack.api import Api, SlackRefused
@@ -60,10 +60,7 @@ class SlackSettings(Spec, frozen=True):
         for secret in (self.bot_token, self.signing_secret, self.app_token):
             if secret is not UNSET:
                 as_value_error(check, secret)
-        try:
-            outbound.check_url(self.api_url)
-        except outbound.OutboundFailed as refusal:
-            raise ValueError(refusal.sentence) from refusal
+        calls.check_url(self.api_url)
 
 
 class SlackSpec(ChannelSpec, frozen=True):

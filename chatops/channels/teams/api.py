@@ -8,32 +8,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
 
 from accessplane.lib import outbound
-from chatops.channels.base import DeliveryFailed
+from chatops.channels import calls
+from chatops.channels.calls import Refused, Wanted
 
 # Three services may have to answer before a card is out, and a posting is leased for a minute.
 TIMEOUT = timedelta(seconds=5)
 # Somebody waits: what he pressed is answered within a few seconds.
 AT_ONCE = timedelta(seconds=2.5)
 _LARGEST = 256 * 1024
-_LONGEST_WAIT = timedelta(hours=1)
 _EARLY = timedelta(minutes=2)  # a token is renewed before it ends on the way
-_PASSING = {
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.PRECONDITION_FAILED,
-    HTTPStatus.TOO_MANY_REQUESTS,
-}
-_LASTING = {
-    outbound.Kind.BAD_URL,
-    outbound.Kind.REFUSED_ADDRESS,
-    outbound.Kind.REDIRECT,
-}
 _CODE = re.compile(r"[A-Za-z0-9_]{1,64}")
 _REASONS = {
     "Authorization_RequestDenied": "the app lacks the permission User.Read.All",
@@ -55,27 +44,6 @@ _OF_RECIPIENT = {
     "ForbiddenOperationException",
     "MessageWritesBlocked",
 }
-
-
-class Refused(DeliveryFailed):
-    """A service of Microsoft answered, and said no: `status` is how, `code` its own word for it."""
-
-    def __init__(
-        self, sentence: str, *, status: int, code: str, retry_after: timedelta | None = None
-    ) -> None:
-        is_passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING
-        super().__init__(
-            sentence,
-            permanent=not is_passing,
-            of_recipient=code in _OF_RECIPIENT,
-            retry_after=retry_after,
-        )
-        self.status = status
-        self.code = code
-
-
-class Done(msgspec.Struct):
-    """An answer of which nothing is read."""
 
 
 class Resource(msgspec.Struct, rename="camel"):
@@ -113,9 +81,6 @@ class _Error(msgspec.Struct):
 class _Failure(msgspec.Struct):
     error: _Error | str = ""
     message: str = ""
-
-
-Wanted = TypeVar("Wanted", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +129,9 @@ class App:
             body=urlencode(form).encode(),
             timeout=timeout,
         )
-        if answer.status // 100 != 2:  # noqa: PLR2004
+        if not answer.is_success:
             raise refusal("Microsoft Entra", answer)
-        granted = decoded("Microsoft Entra", answer.body, _Granted)
+        granted = calls.decoded("Microsoft Entra", answer.body, _Granted)
         lasts = max(granted.expires_in - _EARLY.total_seconds(), 0)
         return _Token(granted.access_token, time.monotonic() + lasts)
 
@@ -199,9 +164,9 @@ class Api:
         if answer.status == HTTPStatus.UNAUTHORIZED:  # the token was taken back before its end
             self._app.forget(self._scope)
             answer = self._sent(method, url, body, timeout)
-        if answer.status // 100 != 2:  # noqa: PLR2004
+        if not answer.is_success:
             raise refusal(self._name, answer)
-        return decoded(self._name, answer.body or b"{}", into)
+        return calls.decoded(self._name, answer.body, into)
 
     def check(self) -> None:
         """See whether the app gets a token; `DeliveryFailed` if it does not."""
@@ -221,12 +186,9 @@ def sent(
     method: str, url: str, *, headers: Mapping[str, str], body: bytes, timeout: timedelta
 ) -> outbound.Answer:
     """The answer, whatever its status; `DeliveryFailed` if there is none."""
-    try:
-        return outbound.send(
-            method, url, headers=headers, body=body, timeout=timeout, largest=_LARGEST
-        )
-    except outbound.OutboundFailed as error:
-        raise DeliveryFailed(error.sentence, permanent=error.kind in _LASTING) from error
+    return calls.sent(
+        method, url, headers=headers, body=body, timeout=timeout, largest=_LARGEST
+    )
 
 
 def refusal(name: str, answer: outbound.Answer) -> Refused:
@@ -234,29 +196,20 @@ def refusal(name: str, answer: outbound.Answer) -> Refused:
     code = _code_in(answer.body)
     reason = f"{_REASONS[code]} ({code})" if code in _REASONS else code
     said = f"{name} answered {answer.status}"
-    asked = answer.headers.get("retry-after", "").strip()
-    wait = None
-    if asked.isascii() and asked.isdigit():
-        wait = min(timedelta(seconds=min(int(asked), 86_400)), _LONGEST_WAIT)
-    sentence = f"{said}: {reason}." if reason else f"{said}."
-    return Refused(sentence, status=answer.status, code=code, retry_after=wait)
+    return Refused(
+        f"{said}: {reason}." if reason else f"{said}.",
+        status=answer.status,
+        code=code,
+        is_passing=answer.status == HTTPStatus.PRECONDITION_FAILED,
+        of_recipient=code in _OF_RECIPIENT,
+        retry_after=calls.wait(answer.headers),
+    )
 
 
 def _code_in(body: bytes) -> str:
     """The service's own code of what is wrong, if it can be read; some hide it in the message."""
-    try:
-        failure = msgspec.json.decode(body, type=_Failure)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return ""
+    failure = calls.readable(body, _Failure) or _Failure()
     code = failure.error if isinstance(failure.error, str) else failure.error.code
     if not code:
         code = next((known for known in _REASONS if known in failure.message), "")
     return code if _CODE.fullmatch(code) else ""
-
-
-def decoded(name: str, body: bytes, into: type[Wanted]) -> Wanted:
-    """The answer of `name`; `DeliveryFailed` if it cannot be read."""
-    try:
-        return msgspec.json.decode(body, type=into)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise DeliveryFailed(f"{name} answered with something unreadable.") from error

@@ -18,14 +18,7 @@ Element = dict[str, Any]
 CARD = "application/vnd.microsoft.card.adaptive"
 DEED, OBJECT = "deed", "object_id"
 START_DATE, START_TIME = "start_date", "start_clock"
-_LABELS = {
-    Deed.APPROVE: "Approve",
-    Deed.DENY: "Deny",
-    Deed.EXTEND: "Extend",
-    Deed.GIVE_BACK: "Give back",
-}
 _ACTION_STYLES = {Deed.APPROVE: "positive", Deed.DENY: "destructive"}
-_ICONS = {Mood.WAITING: "⏳", Mood.GOOD: "✅", Mood.BAD: "⛔", Mood.OVER: "⏹️"}
 _STYLES = {Mood.WAITING: "warning", Mood.GOOD: "good", Mood.BAD: "attention"}
 
 # Teams takes 28 KB. The facts count by the byte, the rest by the character, of 6 bytes at most.
@@ -97,13 +90,13 @@ def _form(deed: Deed, object_id: UUID) -> Element:
     """A button that opens what the deed asks below it; nothing of it must be filled in."""
     send = {
         "type": "Action.Execute",
-        "title": _LABELS[deed],
+        "title": deed.label,
         "verb": deed.lower(),
         "data": {DEED: deed, OBJECT: str(object_id)},
     }
     style = {"style": _ACTION_STYLES[deed]} if deed in _ACTION_STYLES else {}
     asked = {"type": "AdaptiveCard", "body": list(_inputs(deed)), "actions": [send | style]}
-    return {"type": "Action.ShowCard", "title": _LABELS[deed], "card": asked} | style
+    return {"type": "Action.ShowCard", "title": deed.label, "card": asked} | style
 
 
 def _inputs(deed: Deed) -> Iterator[Element]:
@@ -138,7 +131,7 @@ def _link(label: str, url: str) -> Element:
 
 
 def _news(message: Message) -> Element:
-    return _rich([_run(f"{_ICONS[message.mood]} {_cut(message.news, _NEWS)}")])
+    return _rich([_run(f"{message.mood.icon} {_cut(message.news, _NEWS)}")])
 
 
 def _facts(facts: Sequence[Fact]) -> Iterator[Element]:

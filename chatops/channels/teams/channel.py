@@ -11,12 +11,13 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from accessplane.lib import outbound
 from accessplane.lib.secret_texts import check
+from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
+from chatops.channels.calls import Done, Refused
 from chatops.channels.inbound import Call, Click, Outcome, Reply, Said
 from chatops.channels.teams import api, cards, payloads, tokens
-from chatops.channels.teams.api import Api, App, Done, People, Person, Refused, Resource
+from chatops.channels.teams.api import Api, App, People, Person, Resource
 from chatops.messages import Message
 from chatops.specs import ChannelSpec, told
 from identity.specs import Spec, as_value_error
@@ -26,7 +27,6 @@ LOGIN_URL = "https://login.microsoftonline.com"
 OPENID_URL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 GRAPH_URL = "https://graph.microsoft.com"
 _BOT_SCOPE = "https://api.botframework.com/.default"
-_SAMPLE = "channel.test"
 _FLOW_TIMEOUT = timedelta(seconds=10)
 # The ids that Teams gives to conversations, and among them those of the channels of teams.
 _CONVERSATION = re.compile(r"(19|a):\S+")
@@ -76,9 +76,9 @@ class TeamsSettings(Spec, frozen=True):
             if secret is not UNSET:
                 as_value_error(check, secret)
         for url in (self.service_url, self.login_url, self.openid_url, self.graph_url):
-            _check_url(url)
+            calls.check_url(url)
         if self.webhook_url is not UNSET and not self.webhook_url.startswith("env:"):
-            _check_url(self.webhook_url)
+            calls.check_url(self.webhook_url)
 
 
 class TeamsSpec(ChannelSpec, frozen=True):
@@ -220,12 +220,12 @@ class Teams:
             body=json.dumps(document, ensure_ascii=False).encode(),
             timeout=_FLOW_TIMEOUT,
         )
-        if answer.status // 100 != 2:  # noqa: PLR2004
+        if not answer.is_success:
             raise api.refusal("Power Automate", answer)
         return f"Power Automate answered {answer.status}."
 
     def _introduced(self, message: Message) -> str:
-        if message.event["type"] != _SAMPLE:
+        if not message.is_sample:
             raise DeliveryFailed("The route names nobody to write to in Teams.", permanent=True)
         self._bot.check()
         return "Microsoft Entra takes the app's secret. Routes name whom to write to."
@@ -284,13 +284,6 @@ def _is_gone(refusal: Refused) -> bool:
     """Whether there is no such card; of one that was deleted Teams may say nothing better than 403."""
     is_unsaid = (refusal.status, refusal.code) == (HTTPStatus.FORBIDDEN, "ServiceError")
     return refusal.status == HTTPStatus.NOT_FOUND or is_unsaid
-
-
-def _check_url(url: str) -> None:
-    try:
-        outbound.check_url(url)
-    except outbound.OutboundFailed as refusal:
-        raise ValueError(refusal.sentence) from refusal
 
 
 def _origin(url: str) -> str:

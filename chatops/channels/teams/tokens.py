@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
 import msgspec
 
+from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
+from chatops.channels.calls import Wanted
 from chatops.channels.teams import api
 
 log = logging.getLogger(__name__)
@@ -28,9 +30,6 @@ _USABLE = timedelta(days=5)  # if no newer ones are to be had
 _ASKED_AGAIN = timedelta(hours=1)  # for a key that is not among them
 _PAUSE = timedelta(minutes=1)  # after an answer that was none
 _LONGEST_TOKEN = 8192
-
-
-Wanted = TypeVar("Wanted", bound=msgspec.Struct)
 
 
 class _Metadata(msgspec.Struct):
@@ -145,4 +144,4 @@ def _got(url: str, into: type[Wanted]) -> Wanted:
     answer = api.sent("GET", url, headers={}, body=b"", timeout=api.AT_ONCE)
     if answer.status != HTTPStatus.OK:
         raise api.refusal("The Bot Connector", answer)
-    return api.decoded("The Bot Connector", answer.body, into)
+    return calls.decoded("The Bot Connector", answer.body, into)

@@ -4,33 +4,20 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from accessplane.lib import outbound, signing
 from accessplane.lib.secret_texts import check
+from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
 from chatops.messages import Message
-from chatops.specs import ChannelSpec, told
+from chatops.specs import MOST_SECRETS, ChannelSpec, listed, told
 from identity.specs import Spec, as_value_error
 
 TIMEOUT = timedelta(seconds=10)
-MOST_SECRETS = 2  # the one in use and the one that replaces it
 
-# What the same call may well be answered differently later on.
-_PASSING = {
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.TOO_EARLY,
-    HTTPStatus.TOO_MANY_REQUESTS,
-}
-_LASTING = {
-    outbound.Kind.BAD_URL,
-    outbound.Kind.REFUSED_ADDRESS,
-    outbound.Kind.REDIRECT,
-    outbound.Kind.TOO_LARGE,
-}
+_LASTING = calls.LASTING | {outbound.Kind.TOO_LARGE}
 
 
 class WebhookSettings(Spec, frozen=True):
@@ -42,11 +29,8 @@ class WebhookSettings(Spec, frozen=True):
     ]
 
     def __post_init__(self) -> None:
-        try:
-            outbound.check_url(self.url)
-        except outbound.OutboundFailed as refusal:
-            raise ValueError(refusal.sentence) from refusal
-        secrets = (self.secret,) if isinstance(self.secret, str) else self.secret
+        calls.check_url(self.url)
+        secrets = listed(self.secret)
         if not 1 <= len(secrets) <= MOST_SECRETS:
             raise ValueError(f"There are 1 to {MOST_SECRETS} secrets.")
         for secret in secrets:
@@ -73,9 +57,8 @@ class Webhook:
     pace: ClassVar[timedelta] = timedelta(milliseconds=50)
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        secret = settings["secret"]
         self._url: str = settings["url"]
-        self._secrets: list[str] = [secret] if isinstance(secret, str) else list(secret)
+        self._secrets = listed(settings["secret"])
 
     def post(self, message: Message, *, to: str, key: str, at: datetime) -> str:
         """Send the event; any answer from 200 to 299 means that it arrived."""
@@ -91,7 +74,7 @@ class Webhook:
         except outbound.OutboundFailed as error:
             raise DeliveryFailed(error.sentence, permanent=error.kind in _LASTING) from error
         said = f"{urlsplit(self._url).hostname} answered {answer.status}."
-        if answer.status // 100 != 2:  # noqa: PLR2004
+        if not answer.is_success:
             raise _refusal(answer, said, at=at)
         return said
 
@@ -108,8 +91,7 @@ def body_of(message: Message) -> bytes:
 
 
 def _refusal(answer: outbound.Answer, said: str, *, at: datetime) -> DeliveryFailed:
-    is_theirs = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    if not is_theirs and answer.status not in _PASSING:
+    if not calls.may_pass(answer.status):
         return DeliveryFailed(said, permanent=True)
     wait = _retry_after(answer.headers.get("retry-after", ""), at)
     return DeliveryFailed(said, retry_after=wait)

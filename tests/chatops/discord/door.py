@@ -8,18 +8,14 @@ from typing import Any
 
 from django.test import Client
 
+from tests import cast
 from tests.chatops.fakes.discord import BOT_TOKEN, PUBLIC_KEY, Guild, Shown, signed
 
 
 def discord_channel(guild: Guild, name: str = "discord", **settings: Any) -> dict[str, Any]:
     """The document of a channel into this server."""
     given = {"bot_token": BOT_TOKEN, "public_key": PUBLIC_KEY, "api_url": guild.url} | settings
-    return {
-        "kind": "channel",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": {"type": "discord", "settings": given},
-    }
+    return cast.document("channel", name, {"type": "discord", "settings": given})
 
 
 @dataclass

@@ -6,7 +6,7 @@ import pytest
 
 from accessplane.lib.errors import InvalidInput
 from audit.models import AuditEvent
-from chatops.channels.discord import api
+from chatops.channels.calls import Api
 from chatops.channels.discord.channel import Discord
 from chatops.models import ChannelConfig, Posting
 from chatops.services import channels, sending
@@ -216,7 +216,7 @@ def test_whoever_does_not_answer_is_tried_again(room, bob, told):
 
 
 def test_whoever_takes_too_long_is_tried_again(room, bob, told, monkeypatch):
-    monkeypatch.setattr(api, "TIMEOUT", timedelta(seconds=0.3))
+    monkeypatch.setitem(Api.call.__kwdefaults__, "timeout", timedelta(seconds=0.3))
     deeds.ask(bob, "dba")
     room.guild.stalls = [WRITE]
     told(later(minutes=1))

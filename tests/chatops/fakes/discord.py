@@ -6,14 +6,12 @@ People act through `press` and `submit`, which give what Discord would post to t
 """
 
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,6 +25,7 @@ from tests.chatops.fakes.discord_limits import (
     texts_in,
 )
 from tests.chatops.fakes.discord_markdown import seen
+from tests.chatops.fakes.serving import Call, Given, encoded, serving
 
 BOT_TOKEN = "MTk4NjIyNDgz.Cl2FMQ.of-the-plane"
 PRIVATE_KEY = Ed25519PrivateKey.from_private_bytes(b"a key for the tests of Discord !")
@@ -197,16 +196,25 @@ class Guild:
 
     # --- the API --------------------------------------------------------------------------------
 
-    def answer(self, call: str, headers: Any, body: bytes) -> Answer:
-        """The status, the headers and the document that a call gets."""
+    def hear(self, call: Call) -> Given | None:
+        """Note the call and do what it asks for; the answer, unless that does not come."""
+        name = f"{call.method} {call.target.removeprefix('/api/v10')}"
+        if _is_among(self.stalls, name):
+            self.over.wait(30)
+            return None
+        status, headers, said = self._answer(name, call)
+        if _is_among(self.loses, name):
+            return None
+        return status, headers, said if isinstance(said, bytes) else encoded(said)
+
+    def _answer(self, name: str, call: Call) -> Answer:
         with self._lock:
-            document = json.loads(body) if body else None
-            self.calls.append((call, document))
+            self.calls.append((name, call.document))
             for pattern, given in self.instead.items():
-                if given and re.fullmatch(pattern, call):
+                if given and re.fullmatch(pattern, name):
                     return given.pop(0)
             try:
-                return 200, {}, self._do(call, headers, document)
+                return 200, {}, self._do(name, call.headers, call.document)
             except Refusal as refusal:
                 return refusal.status, {}, refusal.document
 
@@ -275,6 +283,14 @@ class Guild:
         return {**message.document, **known, "type": 0}
 
 
+def _is_among(patterns: list[str], name: str) -> bool:
+    """Whether one of them is about this call; it is used up then."""
+    found = next((one for one in patterns if re.fullmatch(one, name)), None)
+    if found is not None:
+        patterns.remove(found)
+    return found is not None
+
+
 def signed(
     body: bytes, *, at: datetime, key: Ed25519PrivateKey = PRIVATE_KEY
 ) -> dict[str, str]:
@@ -287,44 +303,10 @@ def signed(
 @contextmanager
 def gathering() -> Iterator[Guild]:
     """Discord with a server, for as long as the block lasts."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            call = f"{self.command} {self.path.removeprefix('/api/v10')}"
-            body = self.rfile.read(int(self.headers["content-length"]))
-            stalled = next((one for one in guild.stalls if re.fullmatch(one, call)), None)
-            if stalled:
-                guild.stalls.remove(stalled)
-                guild.over.wait(30)
-                self.close_connection = True
-                return
-            status, headers, document = guild.answer(call, self.headers, body)
-            lost = next((one for one in guild.loses if re.fullmatch(one, call)), None)
-            if lost:
-                guild.loses.remove(lost)
-                self.close_connection = True
-                return
-            said = document if isinstance(document, bytes) else json.dumps(document).encode()
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
-
-        do_GET = do_PATCH = do_POST  # noqa: N815 - the names that http.server calls
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    guild = Guild(f"http://127.0.0.1:{server.server_address[1]}/api/v10")
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield guild
-    finally:
-        guild.over.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    guild = Guild()
+    with serving(guild.hear) as url:
+        guild.url = f"{url}/api/v10"
+        try:
+            yield guild
+        finally:
+            guild.over.set()

@@ -15,12 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.chatops.fakes import adf
+from tests.chatops.fakes.serving import Call, Service, serving
 
 TOKEN, EMAIL, SECRET = "ATATT3xFfGF0jiratoken", "plane@example.com", "jira-webhook-secret"
 PLANE = "557058:0000-the-plane"
@@ -53,10 +52,9 @@ class Wrong(Exception):
 
 
 @dataclass
-class Site:
-    """What there is, and what was called. `answers` are given first, once each, as they stand."""
+class Site(Service):
+    """What there is, and what was called."""
 
-    url: str = ""
     version: str = "3"
     projects: dict[str, str] = field(default_factory=lambda: {"OPS": "Operations"})
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -68,9 +66,6 @@ class Site:
     )  # transitions whose screens have to be filled in
     thinks: float = 0  # for so many seconds before it answers
     is_indexed: bool = True  # whether a search finds what there is
-    calls: list[str] = field(default_factory=list)
-    answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
-    loses: list[str] = field(default_factory=list)  # calls whose answers get lost, once each
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     # --- the site -------------------------------------------------------------------------------
@@ -99,10 +94,6 @@ class Site:
 
     def status(self) -> str:
         return self.issue()["status"]
-
-    def will_answer(self, status: int, body: Any = None, **headers: str) -> None:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answers.append((status, named, json.dumps(body or {}).encode()))
 
     # --- what people do -------------------------------------------------------------------------
 
@@ -147,18 +138,21 @@ class Site:
 
     # --- the API --------------------------------------------------------------------------------
 
-    def answer(self, method: str, target: str, headers: Any, body: Any) -> Answer:
-        path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
+    def name_of(self, call: Call) -> str:
+        return super().name_of(call).replace(f"/rest/api/{self.version}", "")
+
+    def answer(self, call: Call) -> Answer:
+        time.sleep(self.thinks)
         pair = b64encode(f"{EMAIL}:{TOKEN}".encode()).decode()
         right = f"Basic {pair}" if self.version == "3" else f"Bearer {TOKEN}"
-        if headers["authorization"] != right:
+        if call.headers["authorization"] != right:
             return 401, {"message": "Client must be authenticated to access this resource."}
-        call = f"{method} {path}".replace(f"/rest/api/{self.version}", "")
+        given = parse_qs(urlsplit(call.target).query) or call.document
         try:
             for pattern, does in self._calls().items():
-                found = re.fullmatch(pattern, call)
+                found = re.fullmatch(pattern, self.name_of(call))
                 if found:
-                    return does(*found.groups(), query or body)
+                    return does(*found.groups(), given)
         except Wrong as wrong:
             return wrong.answer
         except adf.NoDocument:
@@ -308,49 +302,12 @@ def signature(body: bytes, secret: str = SECRET) -> str:
 @contextmanager
 def tracking(version: str = "3") -> Iterator[Site]:
     """Jira, for as long as the block lasts."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            path = urlsplit(self.path).path
-            call = f"{self.command} {path}".replace(f"/rest/api/{version}", "")
-            site.calls.append(call)
-            time.sleep(site.thinks)
-            length = int(self.headers["content-length"])
-            body = json.loads(self.rfile.read(length)) if length else None
-            status, headers, content = site.answers.pop(0) if site.answers else self._said(body)
-            if call in site.loses:
-                site.loses.remove(call)
-                self.close_connection = True
-                return
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_PUT = do_POST  # noqa: N815 - the names that http.server calls
-
-        def _said(self, body: Any) -> tuple[int, dict[str, str], bytes]:
-            status, document = site.answer(self.command, self.path, self.headers, body)
-            return status, {}, b"" if document is None else json.dumps(document).encode()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    site = Site(f"http://127.0.0.1:{server.server_address[1]}", version)
+    site = Site(version=version)
     site.people[PLANE] = {
         "accountId" if version == "3" else "key": PLANE,
         "displayName": "Access Plane",
         "emailAddress": EMAIL,
         "active": True,
     }
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with serving(site.hear) as site.url:
         yield site
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -8,18 +8,17 @@ import base64
 import hashlib
 import hmac
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from tests.chatops.fakes.mattermost_posts import Refusal, Shown, check_dialog, check_props
+from tests.chatops.fakes.serving import Call, Given, encoded, headed, serving
 
 TOKEN = "9xuqwrwgstrb3mzrxb83nb357a"
 ACTION_SECRET = "a-secret-of-the-plane-for-its-buttons"
@@ -79,8 +78,7 @@ class Server:
 
     def will_answer(self, call: str, status: int, body: Any = None, **headers: str) -> None:
         """The next call that begins so gets this."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answers.append((call, status, named, json.dumps(body or {}).encode()))
+        self.answers.append((call, status, headed(headers), encoded(body or {})))
 
     def _id(self, name: str) -> str:
         letters = re.sub(r"[^a-z]", "", name)[:12]
@@ -160,11 +158,23 @@ class Server:
 
     # --- the API --------------------------------------------------------------------------------
 
-    def answer(self, method: str, path: str, headers: Any, body: Any) -> Answer:
-        """The status and the document that a call gets."""
+    def hear(self, call: Call) -> Given | None:
+        """Note the call and do what it asks for; the answer, unless that gets lost."""
+        name = f"{call.method} {call.path.removeprefix('/chat/api/v4')}"
+        self.calls.append((name, call.document))
+        given = self._instead(name)
+        if given is None:
+            status, document = self._answer(name, call)
+            given = status, {}, encoded(document)
+        if name not in self.loses:
+            return given
+        self.loses.remove(name)
+        return None
+
+    def _answer(self, name: str, call: Call) -> Answer:
         with self._lock:
             try:
-                return self._do(f"{method} {path}", headers, body)
+                return self._do(name, call.headers, call.document)
             except Refusal as refusal:
                 return refusal.status, {
                     "id": refusal.code,
@@ -182,7 +192,7 @@ class Server:
                 return does(*parts, *([body] if body is not None else []))
         raise Refusal(404, "api.context.404.app_error")
 
-    def instead(self, call: str) -> tuple[int, dict[str, str], bytes] | None:
+    def _instead(self, call: str) -> Given | None:
         """What this call gets whatever it says, if that was ordered."""
         for given in self.answers:
             if call.startswith(given[0]):
@@ -294,42 +304,7 @@ class Server:
 @contextmanager
 def chatting(now: Callable[[], datetime]) -> Iterator[Server]:
     """Mattermost, for as long as the block lasts."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            path = urlsplit(self.path).path.removeprefix("/chat/api/v4")
-            call = f"{self.command} {path}"
-            length = int(self.headers["content-length"])
-            body = json.loads(self.rfile.read(length)) if length else None
-            mattermost.calls.append((call, body))
-            status, headers, content = mattermost.instead(call) or self._said(path, body)
-            if call in mattermost.loses:
-                mattermost.loses.remove(call)
-                self.close_connection = True
-                return
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_PUT = do_POST  # noqa: N815 - the names that http.server calls
-
-        def _said(self, path: str, body: Any) -> tuple[int, dict[str, str], bytes]:
-            status, document = mattermost.answer(self.command, path, self.headers, body)
-            return status, {}, json.dumps(document).encode()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    mattermost = Server(now, f"http://127.0.0.1:{server.server_address[1]}/chat")
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    mattermost = Server(now)
+    with serving(mattermost.hear) as url:
+        mattermost.url = f"{url}/chat"
         yield mattermost
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

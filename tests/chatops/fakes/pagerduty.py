@@ -7,18 +7,17 @@ Calls, errors and payloads are those of PagerDuty's public reference. `acknowled
 import hashlib
 import hmac
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.utils import timezone
+
+from tests.chatops.fakes.serving import Call, Service, serving
 
 API_KEY, SENDER, SECRET = "u+pagerdutykey", "plane@example.com", "pd-webhook-secret"
 ACCEPT = "application/vnd.pagerduty+json;version=2"
@@ -27,16 +26,12 @@ Answer = tuple[int, Any]
 
 
 @dataclass
-class Pager:
-    """What there is, and what was called. `answers` are given first, once each, as they stand."""
+class Pager(Service):
+    """What there is, and what was called."""
 
-    url: str = ""
     services: dict[str, str] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
     incidents: dict[str, dict[str, Any]] = field(default_factory=dict)
-    calls: list[str] = field(default_factory=list)
-    answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
-    loses: list[str] = field(default_factory=list)  # calls whose answers get lost, once each
     schedules: dict[str, str] = field(default_factory=dict)
     policies: dict[str, str] = field(default_factory=dict)
     turns: list[dict[str, Any]] = field(default_factory=list)
@@ -104,10 +99,6 @@ class Pager:
     def notes(self) -> list[str]:
         return self.incident()["notes"]
 
-    def will_answer(self, status: int, body: Any = None, **headers: str) -> None:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answers.append((status, named, json.dumps(body or {}).encode()))
-
     # --- what people do -------------------------------------------------------------------------
 
     def acknowledge(self, account: str, *, at: datetime, **changed: Any) -> dict[str, Any]:
@@ -160,18 +151,18 @@ class Pager:
 
     # --- the API --------------------------------------------------------------------------------
 
-    def answer(self, method: str, target: str, headers: Any, body: Any) -> Answer:
-        path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
-        if headers["authorization"] != f"Token token={API_KEY}":
+    def answer(self, call: Call) -> Answer:
+        if call.headers["authorization"] != f"Token token={API_KEY}":
             return 401, {}
-        if headers["accept"] != ACCEPT:
+        if call.headers["accept"] != ACCEPT:
             return 400, _error(2100, "Not Acceptable")
-        if headers.get("from") != SENDER:
+        if call.headers.get("from") != SENDER:
             return 400, _error(2100, "Invalid Input Provided", "Requester User Not Found")
+        given = parse_qs(urlsplit(call.target).query) or call.document
         for pattern, does in self._calls().items():
-            found = re.fullmatch(pattern, f"{method} {path}")
+            found = re.fullmatch(pattern, self.name_of(call))
             if found:
-                return does(*found.groups(), query or body)
+                return does(*found.groups(), given)
         return 404, _error(2100, "Not Found")
 
     def _calls(self) -> dict[str, Callable[..., Answer]]:
@@ -339,43 +330,6 @@ def signature(body: bytes, secret: str = SECRET) -> str:
 @contextmanager
 def paging() -> Iterator[Pager]:
     """PagerDuty, for as long as the block lasts."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            call = f"{self.command} {urlsplit(self.path).path}"
-            pager.calls.append(call)
-            length = int(self.headers["content-length"])
-            body = json.loads(self.rfile.read(length)) if length else None
-            status, headers, content = (
-                pager.answers.pop(0) if pager.answers else self._said(body)
-            )
-            if call in pager.loses:
-                pager.loses.remove(call)
-                self.close_connection = True
-                return
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_PUT = do_POST  # noqa: N815 - the names that http.server calls
-
-        def _said(self, body: Any) -> tuple[int, dict[str, str], bytes]:
-            status, document = pager.answer(self.command, self.path, self.headers, body)
-            return status, {}, json.dumps(document).encode()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    pager = Pager(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    pager = Pager()
+    with serving(pager.hear) as pager.url:
         yield pager
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -24,6 +23,7 @@ from tests.chatops.fakes.block_kit import (
     buttons_in,
     check_blocks,
 )
+from tests.chatops.fakes.serving import Call, Given, encoded, serving
 from tests.chatops.fakes.slack_methods import METHODS, SCOPES, TEAM
 
 APP = "A0PLANE01"
@@ -230,7 +230,15 @@ class Workspace:
 
     # --- the Web API ----------------------------------------------------------------------------
 
-    def answer(self, path: str, headers: Any, body: bytes) -> tuple[int, dict[str, str], Any]:
+    def hear(self, call: Call) -> Given | None:
+        """Note the call and do what it asks for; the answer, unless that gets lost."""
+        status, headers, document = self._answer(call.target, call.headers, call.body)
+        if not status:
+            return None
+        kind = {"content-type": "application/json; charset=utf-8"}
+        return status, headers | kind, encoded(document)
+
+    def _answer(self, path: str, headers: Any, body: bytes) -> tuple[int, dict[str, str], Any]:
         """The status, the headers and the document that a call gets; status 0 if they get lost."""
         with self._lock:
             if path.startswith("/api/respond/"):
@@ -303,37 +311,7 @@ def _no(error: str) -> dict[str, Any]:
 @contextmanager
 def working(tls: ssl.SSLContext | None = None) -> Iterator[Workspace]:
     """A workspace with its API, for as long as the block lasts; with `tls`, at localhost."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            status, headers, document = space.answer(self.path, self.headers, body)
-            if not status:
-                self.close_connection = True
-                return
-            said = json.dumps(document).encode()
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-type", "application/json; charset=utf-8")
-            self.send_header("content-length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    port = server.server_address[1]
-    space = Workspace(url=f"http://127.0.0.1:{port}/api/")
-    if tls:
-        space.url = f"https://localhost:{port}/api/"
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    space = Workspace()
+    with serving(space.hear, tls) as url:
+        space.url = f"{url}/api/"
         yield space
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import NAMESPACE_DNS, uuid5
@@ -22,6 +21,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.chatops.fakes import adaptive_cards
+from tests.chatops.fakes.serving import Call, Given, Service, serving
 
 APP, TENANT, APP_SECRET = (
     "5e1b2c3d-0000-4000-8000-00000000a990",
@@ -69,10 +69,9 @@ class Posted:
 
 
 @dataclass
-class Organisation:
-    """What there is, and what was called. `answers` are given first, once each, as they stand."""
+class Organisation(Service):
+    """What there is, and what was called."""
 
-    url: str = ""
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     rooms: set[str] = field(default_factory=lambda: {SECURITY})
     installed: set[str] = field(default_factory=set)
@@ -80,10 +79,8 @@ class Organisation:
     flow: list[dict[str, Any]] = field(default_factory=list)
     keys: list[dict[str, Any]] = field(default_factory=lambda: [_published()])
     tokens: dict[str, str] = field(default_factory=dict)
-    calls: list[str] = field(default_factory=list)
-    answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
-    loses: list[str] = field(default_factory=list)  # calls whose answers get lost, once each
     holds: bool = False  # every answer, for longer than anybody should wait in a test
+    over: Event = field(default_factory=Event)
     token_lasts: int = 3599
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1_772_452_800_001))
 
@@ -101,10 +98,6 @@ class Organisation:
         } | changed
         self.installed.add(account)
         return account
-
-    def will_answer(self, status: int, body: Any = None, **headers: str) -> None:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answers.append((status, named, json.dumps(body or {}).encode()))
 
     def revoke_tokens(self) -> None:
         self.tokens.clear()
@@ -173,16 +166,28 @@ class Organisation:
 
     # --- the services ---------------------------------------------------------------------------
 
-    def answer(self, method: str, target: str, headers: Any, body: bytes) -> Answer:
-        path = urlsplit(target).path
+    def hear(self, call: Call) -> Given | None:
+        given = super().hear(call)
+        if self.holds:
+            self.over.wait(0.2)
+        return None if self.holds else given
+
+    def name_of(self, call: Call) -> str:
+        return unquote(super().name_of(call))
+
+    def may_order(self, call: Call) -> bool:
+        return "/oauth2/" not in call.path
+
+    def answer(self, call: Call) -> Answer:
         for pattern, (scope, does) in self._calls().items():
-            found = re.fullmatch(pattern, f"{method} {path}")
+            found = re.fullmatch(pattern, f"{call.method} {call.path}")
             if found is None:
                 continue
-            token = headers.get("authorization", "").removeprefix("Bearer ")
+            token = call.headers.get("authorization", "").removeprefix("Bearer ")
             if scope and self.tokens.get(token) != scope:
                 return 401, {"error": {"code": "Unauthorized", "message": "Invalid token"}}
-            given = parse_qs(urlsplit(target).query) if method == "GET" else body
+            query = parse_qs(urlsplit(call.target).query)
+            given = query if call.method == "GET" else call.body
             return does(*map(unquote, found.groups()), given)
         return 404, {"error": {"code": "NotFound", "message": ""}}
 
@@ -315,47 +320,9 @@ def _refused(status: int, code: str) -> Answer:
 @contextmanager
 def organising() -> Iterator[Organisation]:
     """The organisation, for as long as the block lasts."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            call = f"{self.command} {unquote(urlsplit(self.path).path)}"
-            organisation.calls.append(call)
-            body = self.rfile.read(int(self.headers["content-length"]))
-            is_given = organisation.answers and "/oauth2/" not in self.path
-            status, headers, content = (
-                organisation.answers.pop(0) if is_given else self._said(body)
-            )
-            if organisation.holds:
-                gone.wait(0.2)
-            if organisation.holds or call in organisation.loses:
-                organisation.loses = [one for one in organisation.loses if one != call]
-                self.close_connection = True
-                return
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_PUT = do_POST  # noqa: N815 - the names that http.server calls
-
-        def _said(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-            status, document = organisation.answer(self.command, self.path, self.headers, body)
-            return status, {}, b"" if document is None else json.dumps(document).encode()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    gone = Event()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    organisation = Organisation(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield organisation
-    finally:
-        gone.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    organisation = Organisation()
+    with serving(organisation.hear) as organisation.url:
+        try:
+            yield organisation
+        finally:
+            organisation.over.set()

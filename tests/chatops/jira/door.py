@@ -5,6 +5,7 @@ from typing import Any
 
 from django.test import Client
 
+from tests import cast
 from tests.chatops.fakes.jira import EMAIL, SECRET, TOKEN, Site, signature
 
 TRANSITIONS = {
@@ -30,12 +31,7 @@ def jira_channel(site: Site, name: str = "jira", **settings: Any) -> dict[str, A
         "link_by_email": True,
         "api": int(site.version),
     } | settings
-    return {
-        "kind": "channel",
-        "version": "v1",
-        "metadata": {"name": name},
-        "spec": {"type": "jira", "settings": given},
-    }
+    return cast.document("channel", name, {"type": "jira", "settings": given})
 
 
 def moved(site: Site, name: str, to: str, clock: Any, **changed: Any) -> dict[str, Any]:

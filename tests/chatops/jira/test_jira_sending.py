@@ -8,7 +8,8 @@ import pytest
 from accessplane.lib.errors import InvalidInput
 from audit.models import AuditEvent
 from chatops.channels.base import DeliveryFailed
-from chatops.channels.jira.api import Api, Done
+from chatops.channels.calls import Done
+from chatops.channels.jira.api import Api
 from chatops.models import ChannelConfig, Posting
 from chatops.services import channels
 from chatops.states import PostingState
