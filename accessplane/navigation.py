@@ -16,7 +16,7 @@ from identity.selectors import subject_of
 from requests_app import page_data
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """An address with its name and icon.
 
@@ -28,7 +28,7 @@ class Place:
     name: str
     icon: str
     url: str
-    around: frozenset[str] = frozenset()
+    around: tuple[str, ...] = ()
     needs: str = ""
     count: str = ""
     keys: str = ""
@@ -41,109 +41,78 @@ class Place:
 
 # The first four stand in the bar of a phone; the others behind its "More".
 PLACES = (
-    Place(name="Home", icon="home", url="home", keys="g h", around=frozenset({"request-page"})),
+    Place("Home", "home", "home", keys="g h", around=("request-page",)),
+    Place("Request access", "add", "request-new", keys="g n", around=("explain",)),
+    Place("Reviews", "reviews", "reviews-page", count="waiting", keys="g r"),
+    Place("Grants", "grants", "grants-page", keys="g t"),
+    Place("Roles", "roles", "roles-page", keys="g o", around=("role-page",)),
     Place(
-        name="Request access",
-        icon="add",
-        url="request-new",
-        keys="g n",
-        around=frozenset({"explain"}),
-    ),
-    Place(name="Reviews", icon="reviews", url="reviews-page", count="waiting", keys="g r"),
-    Place(name="Grants", icon="grants", url="grants-page", keys="g t"),
-    Place(
-        name="Roles",
-        icon="roles",
-        url="roles-page",
-        keys="g o",
-        around=frozenset({"role-page"}),
-    ),
-    Place(
-        name="Workflows",
-        icon="workflows",
-        url="workflows-page",
+        "Workflows",
+        "workflows",
+        "workflows-page",
         needs="sees_workflows",
         keys="g w",
-        around=frozenset({"workflow-page"}),
+        around=("workflow-page",),
     ),
-    Place(
-        name="Audit",
-        icon="audit",
-        url="audit-page",
-        keys="g a",
-        around=frozenset({"event-page"}),
-    ),
-    Place(
-        name="Insights", icon="insights", url="insights-page", needs="sees_insights", keys="g i"
-    ),
+    Place("Audit", "audit", "audit-page", keys="g a", around=("event-page",)),
+    Place("Insights", "insights", "insights-page", needs="sees_insights", keys="g i"),
 )
 # At the bottom of the side bar.
 LAST_PLACES = (
     Place(
-        name="Channels",
-        icon="messages",
-        url="channels-page",
+        "Channels",
+        "messages",
+        "channels-page",
         needs="sees_channels",
-        around=frozenset(
-            {
-                "channel-page",
-                "channel-add-page",
-                "channel-edit-page",
-                "route-add-page",
-                "route-page",
-                "postings-page",
-            }
+        around=(
+            "channel-page",
+            "channel-add-page",
+            "channel-edit-page",
+            "route-add-page",
+            "route-page",
+            "postings-page",
         ),
     ),
-    Place(name="Admin", icon="admin", url="admin:index", needs="enters_admin"),
+    Place("Admin", "admin", "admin:index", needs="enters_admin"),
 )
 # The tabs of the settings, in this order: what concerns oneself alone.
 OWN_PLACES = (
-    Place(name=_("Profile"), icon="person", url="settings"),
-    Place(name=_("Notifications"), icon="notifications", url="notifications-page"),
-    Place(name=_("API tokens"), icon="token", url="tokens-page"),
+    Place(_("Profile"), "person", "settings"),
+    Place(_("Notifications"), "notifications", "notifications-page"),
+    Place(_("API tokens"), "token", "tokens-page"),
     Place(
-        name=_("Password"),
-        icon="session",
-        url="account_change_password",
-        around=frozenset({"account_set_password"}),
+        _("Password"), "session", "account_change_password", around=("account_set_password",)
     ),
-    Place(name=_("Sessions"), icon="session", url="sessions-page"),
+    Place(_("Sessions"), "session", "sessions-page"),
     Place(
-        name=_("Second factors"),
-        icon="device",
-        url="mfa_index",
-        around=frozenset(
-            {
-                "mfa_activate_totp",
-                "mfa_deactivate_totp",
-                "mfa_add_webauthn",
-                "mfa_edit_webauthn",
-                "mfa_remove_webauthn",
-                "mfa_view_recovery_codes",
-                "mfa_generate_recovery_codes",
-            }
+        _("Second factors"),
+        "device",
+        "mfa_index",
+        around=(
+            "mfa_activate_totp",
+            "mfa_deactivate_totp",
+            "mfa_add_webauthn",
+            "mfa_edit_webauthn",
+            "mfa_remove_webauthn",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
         ),
     ),
 )
 # In the person's own menu: the way to all of them.
 SETTINGS = Place(
-    name=_("Settings"),
-    icon="settings",
-    url="settings",
+    _("Settings"),
+    "settings",
+    "settings",
     keys="g s",
-    around=frozenset().union(*({place.url, *place.around} for place in OWN_PLACES)),
+    around=tuple(name for place in OWN_PLACES for name in (place.url, *place.around)),
 )
 # What the palette finds beside places, and what a page offers itself.
 DEEDS = (
-    Place(name=_("Find out who would have to agree"), icon="help", url="explain"),
-    Place(name=_("Make an API token"), icon="token", url="tokens-page"),
-    Place(
-        name=_("Have somebody else told while you are away"),
-        icon="people",
-        url="notifications-page",
-    ),
-    Place(name=_("Change the password"), icon="session", url="account_change_password"),
+    Place(_("Find out who would have to agree"), "help", "explain"),
+    Place(_("Make an API token"), "token", "tokens-page"),
+    Place(_("Have somebody else told while you are away"), "people", "notifications-page"),
+    Place(_("Change the password"), "session", "account_change_password"),
 )
 IN_BAR = 4
 
