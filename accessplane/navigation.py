@@ -104,7 +104,7 @@ OWN_PLACES = (
     Place(name=_("API tokens"), icon="token", url="tokens-page"),
     Place(
         name=_("Password"),
-        icon="session",
+        icon="password",
         url="account_change_password",
         around=frozenset({"account_set_password"}),
     ),
@@ -143,7 +143,7 @@ DEEDS = (
         icon="people",
         url="notifications-page",
     ),
-    Place(name=_("Change the password"), icon="session", url="account_change_password"),
+    Place(name=_("Change the password"), icon="password", url="account_change_password"),
 )
 IN_BAR = 4
 

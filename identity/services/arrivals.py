@@ -13,7 +13,7 @@ from accessplane.lib.actors import system
 from accessplane.lib.errors import InvalidInput, NotPermitted
 from identity.connector_spec import ConnectorSpec, roles_from, traits_from, values_of
 from identity.models import Connector, User
-from identity.services import users
+from identity.services import addresses, users
 from identity.user_spec import normalised_email
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ def _first_time(
             raise NotWelcome(
                 f"Somebody else came as {email} before. Whoever runs this plane can look into it."
             )
+        addresses.note_confirmed(user, by=_actor(connector), at=at)
         return user
     if not spec.create:
         raise NotWelcome(
