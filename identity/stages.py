@@ -39,8 +39,8 @@ class ConfirmedAddress(LoginStage):  # type: ignore[misc]  # allauth has no type
         """Whoever confirmed signs in again, and is not led back here."""
         return False
 
-    def send_link(self) -> None:
-        """Send the link to the address, unless one was sent there a moment ago."""
+    def send_link(self) -> bool:
+        """Send the link to the address, unless one was sent there a moment ago; whether it was."""
         user = self.login.user
         usage: Any = ratelimit.consume(
             self.request,
@@ -54,12 +54,14 @@ class ConfirmedAddress(LoginStage):  # type: ignore[misc]  # allauth has no type
                 self.request,
                 _("A mail was sent a moment ago. Have another one sent in some minutes."),
             )
-            return
+            return False
         try:
             addresses.send_link(user, at=timezone.now())
         except MailNotSent as failure:
             usage.rollback()
             messages.warning(self.request, failure.detail)
+            return False
+        return True
 
     def _may_pass(self, user: User) -> bool:
         if not settings.ACCESSPLANE_CONFIRM_ADDRESSES or user.has_confirmed_email:

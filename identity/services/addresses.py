@@ -20,9 +20,14 @@ _SALT = "identity.address"
 def send_link(user: User, *, at: datetime) -> None:
     """Send the user the link that confirms the address of now; raises `MailNotSent`."""
     until = at + LINK_TTL
-    said = [str(user.pk), user.email, int(until.timestamp())]
-    key = signing.Signer(salt=_SALT).sign_object(said)
+    key = key_of(user, until=until)
     letters.send("address", to=user.email, door="account_confirm_email", key=key, until=until)
+
+
+def key_of(user: User, *, until: datetime) -> str:
+    """What the link says: whose address it confirms, which one, and until when it may."""
+    said = [str(user.pk), user.email, int(until.timestamp())]
+    return signing.Signer(salt=_SALT).sign_object(said)
 
 
 def behind(key: str, *, at: datetime) -> User | None:

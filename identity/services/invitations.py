@@ -27,8 +27,6 @@ class NotInvitable(Conflict):
 class NoInvitation(NotFound):
     """It was used, or is over, or never was."""
 
-    code = "no_invitation"
-
 
 def may_be_invited(user: User) -> bool:
     """Whether a first password is the user's to set."""

@@ -31,7 +31,8 @@ class LinkSent(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Send it once more."""
-        request._login_stage.send_link()  # type: ignore[attr-defined]
+        if request._login_stage.send_link():  # type: ignore[attr-defined]
+            messages.info(request, _("Another mail is on its way."))
         return redirect(ConfirmedAddress.urlname)
 
 
