@@ -113,7 +113,6 @@ def welcome(
         display_name=display_name[:EMAIL_LENGTH],
         traits=_plain(traits),
         managed_by=connector,
-        confirmed_email=_email(email),
         created_at=at,
     )
     _create(user, None, _known_role_ids(roles, connector), by, at)

@@ -148,6 +148,18 @@ def test_a_new_password_by_mail_confirms_the_address(bob, nobody):
     assert nobody.sign_in(bob.email, "quite other words 7").path == "/"
 
 
+def test_a_forgotten_password_looks_the_same_whether_the_address_is_known_or_not(bob, nobody):
+    known = nobody.send("/accounts/password/reset/", email=bob.email)
+    unknown = nobody.send("/accounts/password/reset/", email="eve@example.com")
+
+    assert (known.path, known.text) == (unknown.path, unknown.text)
+    assert [(one.to, one.subject) for one in mail.outbox] == [
+        (["bob@example.com"], "Set a new password for Access Plane"),
+        (["eve@example.com"], "No user of Access Plane"),
+    ]
+    assert "sign up" not in mail.outbox[1].body
+
+
 def test_without_the_setting_the_password_is_enough(settings, bobs, bob):
     settings.ACCESSPLANE_CONFIRM_ADDRESSES = False
 
