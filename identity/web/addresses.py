@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 
+from accessplane.lib.errors import NotFound
 from identity.services import addresses
 from identity.sessions import actor_behind
 from identity.stages import ConfirmedAddress
@@ -53,6 +54,9 @@ class Confirmation(View):
         user = addresses.behind(key, at=at)
         if user is None:
             return self.get(request, key)
-        addresses.confirm(user, by=actor_behind(user, request), at=at)
+        try:
+            addresses.confirm(user, by=actor_behind(user, request), at=at)
+        except NotFound:  # since a moment ago
+            return self.get(request, key)
         messages.info(request, _("The address is confirmed. Sign in now."))
         return redirect("account_login")
