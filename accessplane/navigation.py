@@ -81,7 +81,7 @@ OWN_PLACES = (
     Place(_("Notifications"), "notifications", "notifications-page"),
     Place(_("API tokens"), "token", "tokens-page"),
     Place(
-        _("Password"), "session", "account_change_password", around=("account_set_password",)
+        _("Password"), "password", "account_change_password", around=("account_set_password",)
     ),
     Place(_("Sessions"), "session", "sessions-page"),
     Place(
@@ -112,7 +112,7 @@ DEEDS = (
     Place(_("Find out who would have to agree"), "help", "explain"),
     Place(_("Make an API token"), "token", "tokens-page"),
     Place(_("Have somebody else told while you are away"), "people", "notifications-page"),
-    Place(_("Change the password"), "session", "account_change_password"),
+    Place(_("Change the password"), "password", "account_change_password"),
 )
 IN_BAR = 4
 

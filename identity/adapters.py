@@ -12,15 +12,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accessplane.lib import sealed
-from accessplane.lib.actors import Actor, ActorKind, Via
 from identity.models import User
-from identity.services import logins
+from identity.services import addresses, logins
 from identity.services.factors import KINDS
-from identity.sessions import ip_of
+from identity.sessions import actor_behind
 from identity.user_spec import normalised_email
 
 _BY_PASSWORD = "reauthenticate"  # noqa: S105 - allauth's name of the way
 _BY_PASSKEY = "mfa_reauthenticate:webauthn"
+# allauth keeps confirmed addresses in a table of its own, by which people could sign in as well.
+_CONFIRMATION = {
+    "allauth.account.stages.EmailVerificationStage": "identity.stages.ConfirmedAddress"
+}
 _WAYS = {
     "mfa_reauthenticate": _("Use a code"),
     _BY_PASSKEY: _("Use a passkey"),
@@ -40,13 +43,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Users come from documents or from a directory, never from a form."""
         return False
 
+    def get_login_stages(self) -> list[str]:
+        """What stands between the password and being signed in."""
+        stages: list[str] = super().get_login_stages()
+        return [_CONFIRMATION.get(stage, stage) for stage in stages]
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Record the sign-in."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         logins.record_success(
             user=user,
             proofs=_proofs(request, user),
-            by=_actor(user, request),
+            by=actor_behind(user, request),
             at=timezone.now(),
         )
         return response
@@ -58,7 +66,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
                 gettext("You sign in through another system, and have no password here.")
             )
         super().set_password(user, password)
-        logins.record_new_password(user=user, by=_actor(user, self.request), at=timezone.now())
+        logins.record_new_password(
+            user=user, by=actor_behind(user, self.request), at=timezone.now()
+        )
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Record that somebody known was not let in."""
@@ -66,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         email = normalised_email(str(credentials.get("email") or ""))
         user = User.objects.filter(email=email).first()
         if user is not None:
-            logins.record_failure(user=user, by=_actor(user, request), at=timezone.now())
+            logins.record_failure(user=user, by=actor_behind(user, request), at=timezone.now())
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """How somebody proves once more who he or she is.
@@ -109,7 +119,12 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no 
 
 def record_failed_factor(request: HttpRequest, user: User, **_: Any) -> None:
     """Record that somebody knew the password, or was signed in, and could not prove the factor."""
-    logins.record_failure(user=user, by=_actor(user, request), at=timezone.now())
+    logins.record_failure(user=user, by=actor_behind(user, request), at=timezone.now())
+
+
+def confirm_by_new_password(request: HttpRequest, user: User, **_: Any) -> None:
+    """Whoever came by the link of a password mail has shown that the address is theirs."""
+    addresses.confirm(user, by=actor_behind(user, request), at=timezone.now())
 
 
 def _proofs(request: HttpRequest, user: User) -> list[str]:
@@ -119,8 +134,3 @@ def _proofs(request: HttpRequest, user: User) -> list[str]:
         KINDS.get(one.get("type")) or one.get("provider") or one["method"] for one in records
     ]
     return list(dict.fromkeys(names))
-
-
-def _actor(user: User, request: HttpRequest) -> Actor:
-    kind = ActorKind.BOT if user.is_bot else ActorKind.USER
-    return Actor(kind=kind, id=user.pk, name=user.email, via=Via.WEB, ip=ip_of(request))

@@ -14,6 +14,7 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep the preset roles, which always exist, and tell the log who sees what."""
+        from allauth.account.signals import password_reset
         from allauth.mfa.signals import authentication_failed
 
         from audit import visibility
@@ -21,6 +22,7 @@ class IdentityConfig(AppConfig):
 
         post_migrate.connect(_ensure_presets, sender=self)
         authentication_failed.connect(_record_failed_factor)
+        password_reset.connect(_confirm_address)
         visibility.register_people(
             visibility.People(
                 viewer_of=lambda user, at: selectors.subject_of(user, at=at),
@@ -59,3 +61,9 @@ def _record_failed_factor(request: Any, user: Any, **_: Any) -> None:
     from identity import adapters
 
     adapters.record_failed_factor(request, user)
+
+
+def _confirm_address(request: Any, user: Any, **_: Any) -> None:
+    from identity import adapters
+
+    adapters.confirm_by_new_password(request, user)

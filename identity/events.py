@@ -27,11 +27,18 @@ class UserUpdated(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionsEnded(Event):
-    """Somebody was signed out of the pages, everywhere at once."""
+class UserInvited(Event):
+    """Somebody has a link to set a first password with, until then. The link is nowhere."""
 
-    type: ClassVar[str] = "user.sessions_ended"
-    count: int
+    type: ClassVar[str] = "user.invited"
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressConfirmed(Event):
+    """Somebody has shown that the e-mail address is theirs."""
+
+    type: ClassVar[str] = "user.address_confirmed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +111,7 @@ class FactorRemoved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionEnded(Event):
-    """Somebody ended a session of his or hers; `began_at` and `ip` are of its sign-in."""
+    """A session of somebody's browser was ended; `began_at` and `ip` are of its sign-in."""
 
     type: ClassVar[str] = "user.session_ended"
     ip: str

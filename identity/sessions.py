@@ -32,6 +32,12 @@ def actor_of(request: Any) -> Actor:
     )
 
 
+def actor_behind(user: User, request: HttpRequest) -> Actor:
+    """Who acts through a page without being signed in yet: at the sign-in, or by a mailed link."""
+    kind = ActorKind.BOT if user.is_bot else ActorKind.USER
+    return Actor(kind=kind, id=user.pk, name=user.email, via=Via.WEB, ip=ip_of(request))
+
+
 def admin_actor_of(request: Any) -> Actor:
     """Who acts through this request of the admin."""
     return replace(actor_of(request), via=Via.ADMIN)

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.test import Client
+
 from accessplane.lib.actors import Via
 from identity.models import User
 from requests_app.models import AccessRequest, Grant
@@ -12,6 +14,18 @@ from reviews.models import Review
 from reviews.services import reviewing
 from reviews.thresholds import Decision
 from tests.cast import NOON, actor_of, called
+
+PASSWORD = "a long way home"
+
+
+def sign_in(who: User) -> Client:
+    """A browser in which `who` has signed in on the page."""
+    if not who.check_password(PASSWORD):
+        who.set_password(PASSWORD)
+        who.save(update_fields=["password"])
+    client = Client()
+    client.post("/accounts/login/", {"login": who.email, "password": PASSWORD})
+    return client
 
 
 def ask(

@@ -64,6 +64,10 @@ class Strict(serializers.Serializer[Any]):
         return values
 
 
+class Nothing(Strict):
+    """A body without fields."""
+
+
 @cache
 def _fields_of(form: type[Strict]) -> BindingDict:
     """The fields of such a document; REST framework would copy them for each call."""

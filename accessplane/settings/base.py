@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
 
 from accessplane.lib import addresses
+from accessplane.lib.durations import parse_duration
 from identity import proof
 from policy.verdicts import CheckState
 from requests_app.states import GrantState, RequestState
@@ -96,8 +97,9 @@ ACCOUNT_ADAPTER = "identity.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_VERIFICATION = "none"  # `identity.stages` does it
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 SOCIALACCOUNT_ADAPTER = "identity.connecting.SocialAdapter"
 MFA_ADAPTER = "identity.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -274,6 +276,10 @@ ACCESSPLANE_FACTOR_DEMAND = proof.demand_of(
     env.list("ACCESSPLANE_FACTOR_FOR", default=[]),
     env.str("ACCESSPLANE_FACTOR_FRESH", default="10m"),
 )
+# Whether nobody signs in by password before the address is confirmed by a link sent to it.
+ACCESSPLANE_CONFIRM_ADDRESSES = env.bool("ACCESSPLANE_CONFIRM_ADDRESSES", default=False)
+# For how long the link of an invitation works.
+ACCESSPLANE_INVITATION_TTL = parse_duration(env.str("ACCESSPLANE_INVITATION_TTL", default="3d"))
 # Seconds between two looks at the ledger, while a process has readers of the event stream.
 ACCESSPLANE_STREAM_LOOK_EVERY = 0.1
 ACCESSPLANE_STREAMS_PER_USER = env.int("ACCESSPLANE_STREAMS_PER_USER", default=100)

@@ -1,9 +1,11 @@
 """The frame around every page: where one can go, who one is, what the page looks like."""
 
+from contextlib import suppress
 from typing import Any, cast
 from zlib import crc32
 
 from django import template
+from django.urls import Resolver404, resolve
 
 from accessplane import navigation
 from accessplane.look import theme_of
@@ -17,8 +19,7 @@ _HUES = 6
 def places(context: template.Context, which: str = "main") -> list[navigation.Link]:
     """The links to `main` places, to those for a phone's `bar` or behind its `more`, to the
     `last` ones, to the `settings`, or to one's `own`, which are the tabs of these."""
-    match = getattr(context.get("request"), "resolver_match", None)
-    here = match.url_name if match else None
+    here = _name_of(context.get("request"))
     of = {
         "last": navigation.LAST_PLACES,
         "own": navigation.OWN_PLACES,
@@ -31,6 +32,14 @@ def places(context: template.Context, which: str = "main") -> list[navigation.Li
     if which == "bar":
         return found[: navigation.IN_BAR]
     return found[navigation.IN_BAR :] if which == "more" else found
+
+
+def _name_of(request: Any) -> str | None:
+    """The name of the address that is answered: a form that waited for a proof has its own again,
+    and `resolver_match` is still that of the proof."""
+    with suppress(AttributeError, Resolver404):
+        return resolve(request.path_info).url_name
+    return None
 
 
 @register.simple_tag(takes_context=True)

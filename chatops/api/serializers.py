@@ -12,10 +12,6 @@ from chatops.states import PostingState
 from identity.representations import Described
 
 
-class Nothing(Strict):
-    """A body without fields."""
-
-
 class PostingFilters(Strict):
     """Which postings a reader wants; `event` is a type of events or the id of one."""
 

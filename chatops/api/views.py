@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accessplane.lib.endpoints import Endpoint, Listing
 from accessplane.lib.errors import NotFound
+from accessplane.lib.inputs import Nothing
 from chatops import selectors
 from chatops.api import serializers
 from chatops.services import channels, delegating, sending
@@ -52,10 +53,10 @@ class Sample(Endpoint):
         """The sample is sent before the answer."""
         return True
 
-    @extend_schema(request=serializers.Nothing, responses={200: serializers.Report})
+    @extend_schema(request=Nothing, responses={200: serializers.Report})
     def post(self, request: Request, name: str) -> Response:
         """Send a sample event through the channel now, and say how that went."""
-        serializers.Nothing(data=request.data).is_valid(raise_exception=True)
+        Nothing(data=request.data).is_valid(raise_exception=True)
         at = timezone.now()
         report = channels.send_sample(
             name=name,
@@ -126,10 +127,10 @@ class OnePosting(Endpoint):
 class SendAgain(Endpoint):
     """Have failed news sent again."""
 
-    @extend_schema(request=serializers.Nothing, responses={200: serializers.PostingDocument})
+    @extend_schema(request=Nothing, responses={200: serializers.PostingDocument})
     def post(self, request: Request, posting_id: UUID) -> Response:
         """Make a failed posting due again."""
-        serializers.Nothing(data=request.data).is_valid(raise_exception=True)
+        Nothing(data=request.data).is_valid(raise_exception=True)
         at = timezone.now()
         posting = sending.send_again(
             posting_id=posting_id,

@@ -115,6 +115,7 @@ class AsyncPlane:
     me = _once(calls.me)
     users = _each(calls.users)
     user = _once(calls.user)
+    invite = _once(calls.invite)
     roles = _each(calls.roles)
     role = _once(calls.role)
     requestable_roles = _each(calls.requestable_roles)

@@ -20,6 +20,7 @@ from accessplane_client.documents import (
     Document,
     Event,
     Grant,
+    Invitation,
     NewToken,
     Plan,
     RequestableRole,
@@ -251,6 +252,11 @@ def users(*, page: int = PAGE) -> Call[Page[User]]:
 
 def user(email: str) -> Call[User]:
     return Call("GET", f"users/{segment(email)}/", User.read)
+
+
+def invite(email: str) -> Call[Invitation]:
+    """Sends a user without a password the link to set one; one of before stops working."""
+    return _post(f"users/{segment(email)}/invitation/", Invitation.read, {})
 
 
 def roles(*, page: int = PAGE) -> Call[Page[Role]]:

@@ -235,6 +235,12 @@ class User(Document):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Invitation(Document):
+    user: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Actor(Document):
     kind: str = ""
     name: str = ""

@@ -18,14 +18,16 @@ from accessplane.lib.admins import (
     address_of,
     link,
     moment_column,
+    moment_text,
     preformatted,
 )
 from accessplane.lib.deeds import Deed, Done, Viewing, viewing_of
+from accessplane.lib.instants import spoken
 from identity import documents, selectors
 from identity.editing import Edit
-from identity.models import User
+from identity.models import Invitation, User
 from identity.selectors import subject_of
-from identity.services import logins, users
+from identity.services import invitations, sessions, users
 from identity.sessions import admin_actor_of
 
 
@@ -85,7 +87,7 @@ class EndSessions(Deed):
         return _may_update_users(viewing)
 
     def do(self, request: HttpRequest, obj: User, said: dict[str, Any]) -> Done:
-        ended = logins.end_sessions(
+        ended = sessions.end_sessions_of(
             user_id=obj.pk,
             subject=viewing_of(request).subject,
             by=admin_actor_of(request),
@@ -94,6 +96,32 @@ class EndSessions(Deed):
         if not ended:
             return Done(f"{obj.email} was signed in nowhere.")
         return Done(f"{obj.email} is signed out. Sessions that ended: {ended}.")
+
+
+class Invite(Deed):
+    """Send somebody a link to set a first password."""
+
+    name, label, icon = "invite", "Send an invitation", "forward_to_inbox"
+    explanation = (
+        "A mail goes to the user's address, with a link to set a first password. It works once, "
+        "and for some days; one that was sent before stops working."
+    )
+
+    def is_for(self, viewing: Viewing) -> bool:
+        return _may_update_users(viewing)
+
+    def fits(self, obj: User, at: Any) -> bool:
+        return invitations.may_be_invited(obj)
+
+    def do(self, request: HttpRequest, obj: User, said: dict[str, Any]) -> Done:
+        invitation = invitations.invite(
+            user_id=obj.pk,
+            subject=viewing_of(request).subject,
+            by=admin_actor_of(request),
+            at=timezone.now(),
+        )
+        until = spoken(invitation.expires_at)
+        return Done(f"A mail is on its way to {obj.email}. Its link works until {until}.")
 
 
 def _set_active(request: HttpRequest, user: User, *, is_active: bool) -> Done:
@@ -140,9 +168,11 @@ class Users(Shown):
         Deactivate(),
         Activate(),
         EndSessions(),
+        Invite(),
     )
     fieldsets = (
         (None, {"fields": ("email", "display_name", "sort", "owned_by", "state", "since")}),
+        ("Sign-in", {"fields": ("address", "invited")}),
         ("Rights", {"fields": ("held_always", "held_for_now", "traits_text")}),
     )
     change_form_after_template = "identity/admin_user.html"
@@ -168,6 +198,15 @@ class Users(Shown):
     @display(description="State", ordering="is_active")
     def state(self, user: User) -> SafeString:
         return active_badge(user.is_active, otherwise="Inactive")
+
+    @display(description="E-mail address")
+    def address(self, user: User) -> str:
+        return "Confirmed" if user.has_confirmed_email else "Not confirmed"
+
+    @display(description="Invited until")
+    def invited(self, user: User) -> str:
+        open_one = Invitation.objects.filter(user=user, expires_at__gt=timezone.now()).first()
+        return moment_text(open_one.expires_at if open_one else None)
 
     @display(description="Standing roles", ordering="standing_count")
     def standing(self, user: Any) -> int:

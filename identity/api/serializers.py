@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accessplane.lib.inputs import Duration, Strict, Text
 from accessplane.lib.instants import text_of, text_or_none
-from identity.models import ApiToken, User
+from identity.models import ApiToken, Invitation, User
 from identity.representations import Described
 from identity.services.outcomes import Outcome, Result
 
@@ -37,6 +37,17 @@ class UserDocument(serializers.Serializer[Any]):
             "active": instance.is_active,
             "created_at": text_of(instance.created_at),
         }
+
+
+class InvitationDocument(serializers.Serializer[Any]):
+    """An invitation that was sent; its link is in the mail alone."""
+
+    user = serializers.EmailField()
+    expires_at = serializers.DateTimeField()
+
+    def to_representation(self, instance: Invitation) -> dict[str, Any]:
+        """The document of an invitation."""
+        return {"user": instance.user.email, "expires_at": text_of(instance.expires_at)}
 
 
 class RoleDocument(Described):

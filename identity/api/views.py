@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -12,12 +13,15 @@ from rest_framework.response import Response
 
 from accessplane.lib.endpoints import Endpoint, Listing
 from accessplane.lib.errors import NotFound
+from accessplane.lib.inputs import Nothing
 from identity import documents, selectors
 from identity.api import parsers, serializers
 from identity.models import RoleAssignment, User
+from identity.proving import check_proved_lately
 from identity.selectors import subject_of
-from identity.services import configuration, tokens
+from identity.services import configuration, invitations, tokens
 from identity.sessions import actor_of, end_of_token, user_of
+from identity.subject import Subject
 from identity.user_spec import normalised_email
 
 
@@ -41,11 +45,28 @@ class OneUser(Endpoint):
     def get(self, request: Request, email: str) -> Response:
         """The user of this address."""
         subject = subject_of(user_of(request), at=timezone.now())
-        visible = _with_roles(selectors.users_visible_to(subject))
-        user = visible.filter(email=normalised_email(email)).first()
-        if user is None:
-            raise NotFound("There is no such user.")
-        return Response(serializers.UserDocument(user).data)
+        return Response(serializers.UserDocument(_visible(subject, email)).data)
+
+
+class Invitation(Endpoint):
+    """The link with which a user sets a first password."""
+
+    @staticmethod
+    def calls_out(request: HttpRequest) -> bool:
+        """The mail is handed over before the answer."""
+        return True
+
+    @extend_schema(request=Nothing, responses={201: serializers.InvitationDocument})
+    def post(self, request: Request, email: str) -> Response:
+        """Mail the user a new one; one of before opens nothing more."""
+        Nothing(data=request.data).is_valid(raise_exception=True)
+        at = timezone.now()
+        subject = subject_of(user_of(request), at=at)
+        invitation = invitations.invite(
+            user_id=_visible(subject, email).pk, subject=subject, by=actor_of(request), at=at
+        )
+        document = serializers.InvitationDocument(invitation).data
+        return Response(document, status=status.HTTP_201_CREATED)
 
 
 class Me(Endpoint):
@@ -98,7 +119,12 @@ class Tokens(Listing):
 
     @extend_schema(request=serializers.NewToken, responses={201: serializers.CreatedToken})
     def post(self, request: Request) -> Response:
-        """Make a token; it does not outlast the one it is asked for with."""
+        """Make a token; it does not outlast the one it is asked for with.
+
+        With the session of the pages instead of a token, the person has proved a moment ago who
+        it is (`proof_needed`).
+        """
+        check_proved_lately(request)
         form = serializers.NewToken(data=request.data)
         form.is_valid(raise_exception=True)
         token, secret = tokens.create_token(
@@ -154,6 +180,14 @@ class Apply(Endpoint):
         warnings = [warning for outcome in outcomes for warning in outcome.warnings]
         applied = serializers.AppliedDocument(outcomes, many=True).data
         return Response({"documents": applied, "warnings": warnings})
+
+
+def _visible(subject: Subject, email: str) -> User:
+    visible = _with_roles(selectors.users_visible_to(subject))
+    user = visible.filter(email=normalised_email(email)).first()
+    if user is None:
+        raise NotFound("There is no such user.")
+    return user
 
 
 def _with_roles(users: "QuerySet[User]") -> "QuerySet[User]":

@@ -34,6 +34,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     # The connector that says which roles and traits the person has; empty: documents do.
     managed_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
+    # The address that the person has shown to be theirs; another `email` is to be shown again.
+    confirmed_email = models.EmailField(max_length=254, blank=True, default="")
     created_at = models.DateTimeField()
     roles = models.ManyToManyField(
         "identity.Role", through="identity.RoleAssignment", related_name="holders"
@@ -63,6 +65,11 @@ class User(AbstractBaseUser):
     def about(self) -> About:
         """This user, as events tell of it."""
         return About("user", self.id, self.email)
+
+    @property
+    def has_confirmed_email(self) -> bool:
+        """Whether the address of now is one that the person has shown to be theirs."""
+        return self.confirmed_email == self.email
 
     def get_short_name(self) -> str:
         """What to call the person in a sentence."""

@@ -13,7 +13,7 @@ from accessplane.lib.actors import system
 from accessplane.lib.errors import InvalidInput, NotPermitted
 from identity.connector_spec import ConnectorSpec, roles_from, traits_from, values_of
 from identity.models import Connector, User
-from identity.services import users
+from identity.services import addresses, users
 from identity.user_spec import normalised_email
 
 log = logging.getLogger(__name__)
@@ -40,13 +40,16 @@ def receive(
 
     `bound` is who came as this `uid` before. Whoever comes for the first time is found by a
     verified address of a domain that the connector vouches for, or created if the document says
-    so. Raises `NotWelcome` for everybody else. An inactive user is left as is: the door refuses.
+    so, and the address counts as confirmed. Raises `NotWelcome` for everybody else. An inactive
+    user is left as is: the door refuses.
     """
     spec = connector.parsed()
     with transaction.atomic():
         user = _locked(bound) or _first_time(connector, spec, arrival, at=at)
         if user.is_bot:
             raise NotWelcome("A bot signs in with its tokens.")
+        if user.is_active and bound is None:
+            addresses.note_confirmed(user, by=_actor(connector), at=at)
         if user.is_active and user.managed_by == connector.name:
             users.keep_up(user=user, **_given(spec, arrival), by=_actor(connector), at=at)
         return user

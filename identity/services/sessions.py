@@ -1,19 +1,22 @@
-"""The sessions of somebody's browsers: seen, and ended from another one."""
+"""The sessions of somebody's browsers: seen, and ended from another one or by somebody else."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from accessplane.lib.actors import Actor
-from accessplane.lib.errors import NotFound
+from accessplane.lib.errors import NotFound, NotPermitted
 from audit.recorder import record
+from identity import selectors
 from identity.browsers import browser_of
 from identity.credentials import Credential, users_of
 from identity.events import SessionEnded
 from identity.models import User
+from identity.subject import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +61,23 @@ def end_session(*, session_id: int, user: User, by: Actor, at: datetime) -> None
 
 
 def end_other_sessions(*, user: User, this: str | None, by: Actor, at: datetime) -> int:
-    """End all sessions of the user but `this` one; how many there were."""
+    """End all sessions of the user but `this` one; how many there were. API tokens stay."""
     with transaction.atomic():
         rows = UserSession.objects.select_for_update().filter(user=user)
         return _end(list(rows.exclude(session_key=this or "")), user, by=by, at=at)
+
+
+def end_sessions_of(*, user_id: UUID, subject: Subject, by: Actor, at: datetime) -> int:
+    """Sign somebody out everywhere; how many sessions that ended.
+
+    `NotFound` for who does not see the user, `NotPermitted` without `update` on `user`.
+    """
+    user = selectors.users_visible_to(subject).filter(pk=user_id).first()
+    if user is None:
+        raise NotFound("There is no such user.")
+    if not subject.may("update", "user"):
+        raise NotPermitted("You may not end the sessions of others.")
+    return end_other_sessions(user=user, this=None, by=by, at=at)
 
 
 def _end(rows: list[UserSession], user: User, *, by: Actor, at: datetime) -> int:

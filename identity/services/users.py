@@ -18,6 +18,7 @@ from identity import selectors
 from identity.documents import Document
 from identity.events import UserCreated, UserUpdated
 from identity.models import Connector, RoleAssignment, User
+from identity.services import invitations
 from identity.services.outcomes import Outcome, Result
 from identity.subject import Subject
 from identity.user_spec import EMAIL_LENGTH, UserSpec, normalised_email, parse_user
@@ -83,6 +84,7 @@ def set_active(
         if user.is_active != is_active:
             user.is_active = is_active
             user.save(update_fields=["is_active"])
+            _shut_out(user)
             record(_updated(user, ["active"]), by=by, at=at)
     return user
 
@@ -179,6 +181,7 @@ def _update(
     for field, value in wanted.items():
         setattr(user, field, value)
     user.save()
+    _shut_out(user)
     if "roles" in changed:
         user.assignments.all().delete()
         _assign(user, role_ids)
@@ -189,6 +192,12 @@ def _update(
         changed=[field.removesuffix("_id") for field in changed],
     )
     record(event, by=by, at=at)
+
+
+def _shut_out(user: User) -> None:
+    """A link to set a password does not come back to life with the user."""
+    if not user.is_active:
+        invitations.withdraw(user)
 
 
 def _assign(user: User, role_ids: dict[str, Any]) -> None:

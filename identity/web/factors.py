@@ -3,7 +3,11 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.views import (
     AddWebAuthnView,
@@ -20,6 +24,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
+from accessplane.lib.pages import Page
+from accessplane.lib.sealed import CannotUnseal
+from identity.proving import go_on
 from identity.services import factors
 from identity.sessions import actor_of, user_of
 
@@ -45,8 +52,24 @@ class Recorded(View):
         return answer
 
 
-class AddApp(Recorded, ActivateTOTPView):  # type: ignore[misc]  # allauth has no types
+class AppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
+    """Keeps the secret sealed in the session, as later in its row, until the app shows a code."""
+
+    secret: str
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)  # which takes what is kept, or makes a new one
+        adapter = get_mfa_adapter()
+        try:
+            self.secret = adapter.decrypt(self.secret)
+        except CannotUnseal:
+            context.request.session[SECRET_SESSION_KEY] = adapter.encrypt(self.secret)
+
+
+class AddApp(Recorded, ActivateTOTPView):  # type: ignore[misc]
     """Set up an app that makes codes."""
+
+    form_class = AppForm
 
 
 class RemoveApp(Recorded, DeactivateTOTPView):  # type: ignore[misc]
@@ -73,3 +96,15 @@ class ProveByPasskey(ReauthenticateWebAuthnView):  # type: ignore[misc]
         for sentence in form.errors.get("credential", []):
             get_adapter().add_message(self.request, messages.ERROR, message=sentence)
         return redirect(self.passthrough_next_url(self.request.path))
+
+
+class GoOn(Page):
+    """Back to the form that somebody without a second factor had sent."""
+
+    def get(self, _request: HttpRequest) -> HttpResponse:
+        """Whoever comes back here, from signing in perhaps, sees the page of the button."""
+        return redirect("mfa_index")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """To the proof, and from there on."""
+        return go_on(request)

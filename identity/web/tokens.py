@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from uuid import UUID
 
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from accessplane.lib.errors import NotFound
 from accessplane.lib.pages import Button, Page
 from identity import selectors
+from identity.proving import ProofNeeded, check_proved_lately
 from identity.services import tokens
 from identity.sessions import actor_of, user_of
 from identity.web import forms
@@ -28,10 +30,17 @@ class Tokens(Page):
         return _page(request, forms.NewToken())
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Make one and show its secret in this answer, the only one that has it."""
+        """Make one and show its secret in this answer, the only one that has it.
+
+        It outlasts the session: whoever found a browser open proves first who it is.
+        """
         form = forms.NewToken(request.POST)
         if not form.is_valid():
             return _page(request, form, status=HTTPStatus.BAD_REQUEST)
+        try:
+            check_proved_lately(request)
+        except ProofNeeded as needed:
+            raise ReauthenticationRequired from needed
         token, secret = tokens.create_token(
             user=user_of(request),
             **form.cleaned_data,

@@ -5,7 +5,7 @@ from django.urls import URLPattern, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
-from identity.web import sessions, views
+from identity.web import addresses, invitations, sessions, views
 from identity.web.late import late
 
 _MFA = "allauth.mfa"
@@ -22,6 +22,7 @@ _factors = [
     path(
         "reauthenticate/", late(f"{_MFA}.base.views.reauthenticate"), name="mfa_reauthenticate"
     ),
+    path("go-on/", late("identity.web.factors.GoOn", as_view=True), name="go-on-page"),
     _own("totp/activate/", "AddApp", "mfa_activate_totp"),
     _own("totp/deactivate/", "RemoveApp", "mfa_deactivate_totp"),
     path("webauthn/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
@@ -73,8 +74,17 @@ urlpatterns = [
     path("login/", views.SignIn.as_view(), name="account_login"),
     path("oidc/<slug:provider_id>/", include(_oidc)),
     path("saml/<slug:provider_id>/", include(_saml)),
+    path(
+        "confirm-email/", addresses.LinkSent.as_view(), name="account_email_verification_sent"
+    ),
+    path(
+        "confirm-email/<str:key>/",
+        addresses.Confirmation.as_view(),
+        name="account_confirm_email",
+    ),
+    path("invitation/<str:secret>/", invitations.Invited.as_view(), name="invitation-page"),
     # An e-mail address comes from documents or a directory: nobody gives oneself another one.
-    re_path(r"^(?:email|confirm-email|login/code)/", views.closed),
+    re_path(r"^(?:email|login/code)/", views.closed),
     path("sessions/", sessions.Sessions.as_view(), name="sessions-page"),
     path("sessions/end-others/", sessions.EndOthers.as_view(), name="sessions-end-others-page"),
     path("sessions/<int:session_id>/end/", sessions.End.as_view(), name="session-end-page"),

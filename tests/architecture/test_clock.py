@@ -15,6 +15,7 @@ DOORS = {
     "apps",
     "consumers",
     "management",
+    "stages",
     "subscribers",
     "tasks",
     "web",

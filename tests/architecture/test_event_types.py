@@ -22,7 +22,8 @@ PUBLISHED = {
     "lease": {"applied", "failed", "removed"},
     "posting": {"failed", "retried"},
     "user": CHANGES
-    | {"sessions_ended", "account_linked", "account_unlinked", "delegated", "delegation_ended"}
+    | {"invited", "address_confirmed", "account_linked", "account_unlinked"}
+    | {"delegated", "delegation_ended"}
     | {"factor_added", "factor_removed", "session_ended"},
     "role": CHANGES,
     "connector": CHANGES,

@@ -77,6 +77,15 @@ def test_a_time_without_a_zone_is_refused_before_it_is_sent(client, canned):
     assert canned.calls == []
 
 
+def test_somebody_is_invited(client, canned):
+    canned.answers({"user": "bob@example.com", "expires_at": "2021-04-06T04:00:00Z"}, 201)
+
+    invitation = client.invite("bob@example.com")
+
+    assert canned.calls[-1].url.path == "/api/v1/users/bob@example.com/invitation/"
+    assert (invitation.user, invitation.expires_at.day) == ("bob@example.com", 6)
+
+
 def test_one_role_is_a_list_of_one(client):
     with pytest.raises(TypeError, match="list"):
         client.create_request("dba")

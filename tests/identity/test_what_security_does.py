@@ -5,19 +5,19 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.test import Client
+from django.core import mail
 
 from accessplane.lib.actors import Via
 from accessplane.lib.errors import NotFound, NotPermitted
 from audit.models import AuditEvent
 from chatops.models import ChannelConfig, LinkedAccount
 from chatops.services import answers
-from identity.models import ApiToken
+from identity.models import ApiToken, Invitation
 from identity.selectors import subject_of
-from identity.services import logins, tokens, users
-from tests import cast
+from identity.services import invitations, sessions, tokens, users
+from tests import cast, deeds
 
-DEEDS = ("deactivate", "end sessions", "revoke", "unlink")
+DEEDS = ("deactivate", "invite", "end sessions", "revoke", "unlink")
 
 
 @pytest.fixture
@@ -30,8 +30,13 @@ def bobs(bob, noon, clock) -> dict:
     account = LinkedAccount.objects.create(
         user=bob, channel=channel, external_id="U1", linked_at=noon
     )
-    Client().force_login(bob)
-    return {"user": bob.pk, "token": token.pk, "account": account.pk}
+    deeds.sign_in(bob)
+    return {
+        "user": bob.pk,
+        "invited": cast.called("carol").pk,
+        "token": token.pk,
+        "account": account.pk,
+    }
 
 
 def do(deed: str, ids: dict, who, at):
@@ -39,8 +44,10 @@ def do(deed: str, ids: dict, who, at):
     match deed:
         case "deactivate":
             return users.set_active(user_id=ids["user"], is_active=False, **said)
+        case "invite":
+            return invitations.invite(user_id=ids["invited"], **said)
         case "end sessions":
-            return logins.end_sessions(user_id=ids["user"], **said)
+            return sessions.end_sessions_of(user_id=ids["user"], **said)
         case "revoke":
             return tokens.revoke_anybodys_token(token_id=ids["token"], **said)
         case _:
@@ -52,6 +59,8 @@ def state() -> list:
         sorted(cast.User.objects.values_list("email", "is_active")),
         list(ApiToken.objects.values_list("pk", "revoked_at")),
         LinkedAccount.objects.count(),
+        Invitation.objects.count(),
+        len(mail.outbox),
         Session.objects.count(),
         AuditEvent.objects.count(),
     ]

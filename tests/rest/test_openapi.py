@@ -206,6 +206,7 @@ def _play_people(call: Checked) -> None:
     call("bob", "GET", "users/me/")
     call("root", "GET", "users/?limit=2")
     call("root", "GET", "users/robot@example.com/")
+    call("root", "POST", "users/bob@example.com/invitation/", {})
     call("root", "GET", "roles/")
     call("bob", "GET", "roles/dba/")
     call("bob", "GET", "roles/requestable/")

@@ -75,7 +75,9 @@ class Stage:
             r"^routes/(?P<name>[^/\x00]+)/$": "routes/all/",
             "channels/hook/$": "channels/hook/",
             "test/$": "test/",
-            r"^users/(?P<email>[^/\x00]+)/$": "users/bob@example.com/",
+            r"^users/(?P<email>[^/\x00]+)/": "users/bob@example.com/",
+            "bob@example.com/$": "bob@example.com/",
+            "invitation/$": "invitation/",
             r"^roles/(?P<name>[^\x00]+)/$": "roles/dba/",
             r"^roles/(?P<name>[^\x00]+)$": "roles/dba",
         }
@@ -230,6 +232,10 @@ API: dict[tuple[str, str], Row] = {
     ("GET", r"^users/(?P<email>[^/\x00]+)/$"): (
         None,
         (401, 404, 200, 404, 404, 200, 200, 404),
+    ),
+    ("POST", r"^users/(?P<email>[^/\x00]+)/invitation/$"): (
+        {},
+        (401, 404, 403, 404, 404, 403, 201, 404),
     ),
     ("GET", "roles/"): (None, SIGNED_IN),
     ("GET", "roles/requestable/"): (None, SIGNED_IN),

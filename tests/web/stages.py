@@ -12,8 +12,9 @@ from accessplane.lib.actors import console
 from accessplane.management.files import documents_of
 from chatops.models import ChannelConfig
 from identity import documents
-from identity.services import configuration
-from identity.services.tokens import create_token
+from identity.models import Invitation
+from identity.services import addresses, configuration
+from identity.services.tokens import create_token, digest_of
 from tests import deeds
 from tests.cast import called
 
@@ -113,7 +114,13 @@ def _some(at: datetime) -> dict:
     channel = ChannelConfig.objects.get(name="mail")
     for name, ttl in (("deploy script", None), ("laptop", timedelta(minutes=30))):
         create_token(user=bob, name=name, ttl=ttl, by=STAGE, at=before)
+    mallory, until = called("mallory"), at + timedelta(days=3)
+    Invitation.objects.create(
+        user=mallory, digest=digest_of("of-mallory"), created_at=at, expires_at=until
+    )
     return {
+        "invitation": "of-mallory",
+        "address": addresses.key_of(mallory, until=until),
         "pending": pending,
         "approved": approved,
         "denied": denied,

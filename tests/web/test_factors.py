@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, format_hotp_value, hotp_value
 from django.core.management import CommandError, call_command
 
 from audit.models import AuditEvent
@@ -89,6 +89,19 @@ def test_what_is_stored_of_a_secret_is_sealed(bobs):
     assert secret not in str(kept)
     assert FactorAdapter().decrypt(kept["totp"]["secret"]) == secret
     assert not any(each in str(kept) for each in recovery_codes(bobs))
+
+
+def test_the_secret_lies_sealed_in_the_session_while_an_app_is_set_up(bobs):
+    prove(bobs)
+    source = bobs.read(APP).source
+    secret = re.search(r'data-copy="(\w+)"', source)[1]
+
+    kept = bobs.client.session[SECRET_SESSION_KEY]
+    assert secret not in kept
+    assert FactorAdapter().decrypt(kept) == secret
+    wrong = bobs.send(APP, code="000000")
+    assert secret in wrong.source
+    assert bobs.client.session[SECRET_SESSION_KEY] == kept
 
 
 def test_nobody_sets_up_an_app_without_a_fresh_password(bobs, travel):

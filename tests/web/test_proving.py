@@ -109,6 +109,40 @@ def test_whoever_has_none_is_led_to_where_it_is_set_up(asked, travel, ivan, brow
 
     assert seen.path == "/accounts/2fa/"
     assert "This needs a second factor, and you have none." in seen.text
+    assert not seen.has_button("Go on with it")
+    assert not Review.objects.exists()
+
+
+@pytest.mark.parametrize("part", [{}, {"HTTP_HX_REQUEST": "true"}])
+def test_what_was_written_is_kept_while_a_factor_is_set_up(asked, travel, ivan, part):
+    ivans = Browser(deeds.sign_in(ivan))
+    goal = f"/requests/{asked.pk}/review"
+    ivans.client.post(goal, {"decision": "APPROVE", "reason": "go on"}, **part)
+    secret = set_up(ivans)
+    assert ivans.read("/accounts/2fa/recovery-codes/").has_button("Go on with it")
+    assert not Review.objects.exists()
+
+    asks = ivans.send("/accounts/2fa/go-on/")
+    assert asks.path == "/accounts/2fa/reauthenticate/"
+    travel.shift(60)
+    seen = ivans.send(asks.path, code=code(secret), next=goal)
+
+    assert "You approved this request." in seen.text
+    assert [one.reason for one in Review.objects.all()] == ["go on"]
+    assert not ivans.read("/accounts/2fa/").has_button("Go on with it")
+
+
+@pytest.mark.parametrize("way", ["read", "send"])
+def test_without_a_factor_or_a_kept_form_there_is_nothing_to_go_on_with(
+    asked, travel, ivan, way
+):
+    ivans = Browser(deeds.sign_in(ivan))
+    assert getattr(ivans, way)("/accounts/2fa/go-on/").path == "/accounts/2fa/"
+
+    ivans.send(f"/requests/{asked.pk}/review", decision="APPROVE", reason="go on")
+
+    assert getattr(ivans, way)("/accounts/2fa/go-on/").path == "/accounts/2fa/"
+    assert "kept_form" in ivans.client.session
     assert not Review.objects.exists()
 
 

@@ -5,12 +5,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
+from django.core import mail
 from django.test import Client
 
 from accessplane.lib import addresses
 from audit.models import AuditEvent
 from identity.models import User
-from tests import cast
+from tests import cast, deeds
 from tests.identity.test_connectors import connector, told
 from tests.web.provider import START, providing
 from tests.web.reading import Browser
@@ -58,6 +59,18 @@ def test_somebody_known_is_let_in_by_a_verified_address(okta, nobody):
         "bob@example.com",
         {},
     )
+
+
+def test_the_address_counts_as_confirmed_from_then_on(okta, nobody, bob, settings):
+    settings.ACCESSPLANE_CONFIRM_ADDRESSES = True
+
+    assert okta.pass_through(nobody, "b-1").path == "/"
+
+    assert mail.outbox == []
+    (confirmed,) = AuditEvent.objects.filter(type="user.address_confirmed")
+    assert (confirmed.actor_name, confirmed.about_name) == ("connector okta", bob.email)
+    bob.refresh_from_db()
+    assert deeds.sign_in(bob).get("/").status_code == 200
 
 
 def test_afterwards_the_subject_counts_and_the_address_no_more(okta, nobody):

@@ -2,18 +2,17 @@
 
 import smtplib
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 from django.core.validators import validate_email
 
-from accessplane.lib import outbound
+from accessplane.lib import mailing
 from chatops.channels.base import DeliveryFailed
 from chatops.channels.email import letters, links
 from chatops.channels.email.letters import Thread
@@ -21,7 +20,6 @@ from chatops.messages import Audience, Deed, Message
 from chatops.specs import ChannelSpec, told
 from identity.specs import Spec
 
-TIMEOUT = timedelta(seconds=10)
 MOST_OF_SENDER = 128
 MOST_SAID = 200
 # What was refused is this mail, and not our call at this moment.
@@ -129,17 +127,12 @@ def deliver(mail: EmailMultiAlternatives) -> None:
 
     Raises `DeliveryFailed`: for good if the server will not have this mail, else to try again.
     """
-    outbound.check_outside_transactions()
-    mail.connection = connection = get_connection(timeout=TIMEOUT.total_seconds())
     try:
-        mail.send()
+        mailing.hand_over(mail)
     except smtplib.SMTPException as error:
         raise _refusal(error) from error
     except OSError as error:
         raise DeliveryFailed("The mail server could not be reached.") from error
-    finally:
-        with suppress(OSError):  # Django leaves one open that refused to let us in
-            connection.close()
 
 
 def _refusal(error: smtplib.SMTPException) -> DeliveryFailed:

@@ -9,10 +9,10 @@ from email.utils import parsedate_to_datetime
 import pytest
 from django.db import transaction
 
+from accessplane.lib import mailing
 from audit.models import AuditEvent
 from chatops import lifecycle
 from chatops.channels import registry
-from chatops.channels.email import channel
 from chatops.models import ChannelConfig, Posting
 from chatops.services import sending
 from identity.models import User
@@ -316,7 +316,7 @@ def test_a_server_that_does_not_let_us_in_is_tried_again(post, bob, told, settin
 def test_a_server_that_says_nothing_is_left_and_tried_again(
     post, bob, told, settings, monkeypatch
 ):
-    monkeypatch.setattr(channel, "TIMEOUT", timedelta(seconds=0.2))
+    monkeypatch.setattr(mailing, "TIMEOUT", timedelta(seconds=0.2))
     deeds.ask(bob, "staging-db")
     began = time.monotonic()
 
