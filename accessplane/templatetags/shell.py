@@ -6,7 +6,8 @@ from zlib import crc32
 from django import template
 
 from accessplane import navigation
-from accessplane.look import theme_of
+from accessplane.lib.zones import zone_names
+from accessplane.look import theme_of, zone_of
 
 register = template.Library()
 
@@ -37,6 +38,18 @@ def places(context: template.Context, which: str = "main") -> list[navigation.Li
 def theme(context: template.Context) -> str:
     """The theme that was chosen in this browser: "light", "dark", or "" for the system's."""
     return theme_of(context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def zone(context: template.Context) -> str:
+    """The time zone that was chosen in this browser, or "" for the device's."""
+    return zone_of(context.get("request"))
+
+
+@register.simple_tag
+def zones() -> list[str]:
+    """Those that one can choose."""
+    return zone_names()
 
 
 @register.inclusion_tag("parts/avatar.html")
