@@ -48,6 +48,7 @@ class Message:
 
     `title` says who wants what and stays so for the whole conversation, `news` what has happened
     now, `facts` how things stand. `deeds` concern `object_id`: the request, or the grant.
+    `more_time` is where a grant that can be extended is: for channels that bring no answers.
     """
 
     event: Mapping[str, Any]
@@ -60,3 +61,4 @@ class Message:
     deeds: tuple[Deed, ...] = ()
     object_id: UUID | None = None
     link: str = ""
+    more_time: str = ""
