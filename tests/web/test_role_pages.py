@@ -111,10 +111,7 @@ def test_who_holds_it_is_for_those_who_see_people_and_grants(
     deeds.granted_dba(bob)
 
     assert "Carol all the time" in browser(auditor).read("/roles/dba").text
-    assert (
-        "Bob until Mon 2 Mar 2026, 20:00 UTC"
-        in browser(auditor).read("/roles/dba").text
-    )
+    assert "Bob until Mon 2 Mar 2026, 20:00 UTC" in browser(auditor).read("/roles/dba").text
     bobs = browser(bob).read("/roles/dba").text
     assert "Bob until" in bobs
     assert "Carol" not in bobs
