@@ -16,13 +16,12 @@ from django.utils.translation import gettext as _
 from accessplane import navigation
 from accessplane.lib.pages import Page
 from identity import requestable
-from identity.models import Role
+from identity.models import Role, User
 from identity.selectors import roles_visible_to, subject_of, users_visible_to
 from identity.sessions import user_of
 from identity.subject import Subject
 from requests_app import page_data, selectors
 from requests_app.models import AccessRequest, RequestedRole
-from requests_app.services.explaining import may_explain_others
 
 SHORTEST = 2  # letters that are worth a search
 _LONGEST = 100
@@ -124,22 +123,21 @@ def _request(request: AccessRequest, titles: dict[str, Any], *, at: datetime) ->
 
 
 def _people(subject: Subject, words: Sequence[str]) -> list[Result]:
-    """Oneself leads to the settings, somebody else to what he may ask for."""
+    """Oneself leads to the settings, somebody else to the person's page."""
     people = users_visible_to(subject)
     for word in words:
         people = people.filter(Q(email__icontains=word) | Q(display_name__icontains=word))
-    tells_of_others = may_explain_others(subject)
-    found = []
-    for person in people.order_by("email")[:_EACH]:
-        url = reverse("settings")
-        if person.pk != subject.id:
-            if not tells_of_others:
-                continue
-            url = f"{reverse('explain')}?{urlencode({'role': '*', 'user': person.email})}"
-        icon = "bot" if person.is_bot else "person"
-        hint = person.email if person.display_name else ""
-        found.append(Result(_("People"), person.get_short_name(), hint, icon, url))
-    return found
+    return [
+        _person(one, is_oneself=one.pk == subject.id)
+        for one in people.order_by("email")[:_EACH]
+    ]
+
+
+def _person(person: User, *, is_oneself: bool) -> Result:
+    icon = "bot" if person.is_bot else "person"
+    hint = person.email if person.display_name else ""
+    url = reverse("settings") if is_oneself else reverse("person-page", args=[person.email])
+    return Result(_("People"), person.get_short_name(), hint, icon, url)
 
 
 def _deeds(words: Sequence[str]) -> list[Result]:

@@ -41,7 +41,7 @@ class Place:
 
 # The first four stand in the bar of a phone; the others behind its "More".
 PLACES = (
-    Place("Home", "home", "home", keys="g h", around=("request-page",)),
+    Place("Home", "home", "home", keys="g h", around=("request-page", "person-page")),
     Place("Request access", "add", "request-new", keys="g n", around=("explain",)),
     Place("Reviews", "reviews", "reviews-page", count="waiting", keys="g r"),
     Place("Grants", "grants", "grants-page", keys="g t"),

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.show, name="metrics"),
     path("theme", look.Theme.as_view(), name="theme"),
+    path("zone", look.Zone.as_view(), name="zone"),
     path("find", finding.Find.as_view(), name="find"),
     path("api/v1/", include(api)),
     path("accounts/", include("identity.web.urls")),

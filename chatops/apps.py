@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.urls import reverse
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -34,6 +35,9 @@ class ChatopsConfig(AppConfig):
         register_kind(Kind("route", 11, apply_route))
         visibility.register_sight(
             "channel", _ids(selectors.channels_visible_to), among=sights.channels_among
+        )
+        visibility.register_page(
+            "channel", lambda about, _data: reverse("channel-page", args=[about.id])
         )
         visibility.register_sight(
             "route", _ids(selectors.routes_visible_to), among=sights.routes_among

@@ -104,8 +104,9 @@ def compose(
 
 def message_of(scene: Scene) -> Message:
     """The message of what is known already; no statement."""
-    request = scene.request
+    request, about = scene.request, scene.event["about"]["id"]
     title, news = _sentences(scene)
+    deeds = _deeds(scene)
     return Message(
         event=scene.event,
         audience=scene.audience,
@@ -114,9 +115,12 @@ def message_of(scene: Scene) -> Message:
         news=news,
         facts=tuple(_facts(scene)),
         mood=_MOODS.get(request.state_at(scene.at), Mood.OVER),
-        deeds=_deeds(scene),
-        object_id=UUID(scene.event["about"]["id"]),
+        deeds=deeds,
+        object_id=UUID(about),
         link=f"{settings.ACCESSPLANE_PUBLIC_URL}/requests/{request.id}",
+        more_time=f"{settings.ACCESSPLANE_PUBLIC_URL}/requests/new?extends={about}"
+        if Deed.EXTEND in deeds
+        else "",
     )
 
 

@@ -63,6 +63,7 @@ class Message:
 
     `title` says who wants what and stays so for the whole conversation, `news` what has happened
     now, `facts` how things stand. `deeds` concern `object_id`: the request, or the grant.
+    `more_time` is where a grant that can be extended is: for channels that bring no answers.
     """
 
     event: Mapping[str, Any]
@@ -75,6 +76,7 @@ class Message:
     deeds: tuple[Deed, ...] = ()
     object_id: UUID | None = None
     link: str = ""
+    more_time: str = ""
 
     @property
     def is_sample(self) -> bool:

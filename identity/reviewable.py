@@ -23,9 +23,10 @@ def may_review(subject: Subject, request: RequestFacts) -> bool:
 
 def judge_of(subject: Subject) -> Callable[[RequestFacts], bool]:
     """`may_review` for many requests: patterns are matched once for each role that is named, and
-    only conditions of blocks that name a requested role are looked at."""
+    only conditions of blocks that name a requested role are looked at, each once for a request."""
     denying, allowing = _blocks(subject, denying=True), _blocks(subject, denying=False)
     own = reviewer_facts(subject.role_names, subject.traits)
+    is_plain = not any(block.where for block, _ in (*denying, *allowing))
 
     @cache
     def denied_by(role: str) -> list[ReviewBlock]:
@@ -36,8 +37,16 @@ def judge_of(subject: Subject) -> Callable[[RequestFacts], bool]:
         return [block for block, names in allowing if names.allow(role)]
 
     def judge(request: RequestFacts) -> bool:
+        facts = own if is_plain else {**own, **request.named()}
+        known: dict[tuple[Where, bool], bool] = {}
+
         def holds(block: ReviewBlock, *, on_failure: bool) -> bool:
-            return not block.where or _holds(block.where, own, request, on_failure=on_failure)
+            if not block.where:
+                return True
+            key = (block.where, on_failure)
+            if key not in known:
+                known[key] = _holds(block.where, facts, on_failure=on_failure)
+            return known[key]
 
         if any(holds(b, on_failure=True) for role in request.roles for b in denied_by(role)):
             return False
@@ -101,11 +110,9 @@ def _blocks(subject: Subject, *, denying: bool) -> list[tuple[ReviewBlock, RoleN
     ]
 
 
-def _holds(
-    where: Where, own: Mapping[str, Any], request: RequestFacts, *, on_failure: bool
-) -> bool:
+def _holds(where: Where, facts: Mapping[str, Any], *, on_failure: bool) -> bool:
     """Whether the condition holds; one that cannot be judged counts as what opens nothing."""
     try:
-        return where.holds({**own, **request.named()})
+        return where.holds(facts)
     except ExpressionFailed:
         return on_failure

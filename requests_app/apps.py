@@ -42,6 +42,12 @@ class RequestsConfig(AppConfig):
             "access_request", lambda about, _data: reverse("request-page", args=[about.id])
         )
         visibility.register_page(
+            "user", lambda about, _data: reverse("person-page", args=[about.name])
+        )
+        visibility.register_page(
+            "workflow", lambda about, _data: reverse("workflow-page", args=[about.name])
+        )
+        visibility.register_page(
             "role", lambda about, _data: reverse("role-page", args=[about.name])
         )
         visibility.register_page(

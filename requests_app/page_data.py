@@ -1,11 +1,12 @@
 """What the pages about requests show, for all doors that show them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -52,10 +53,16 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Somebody with an address, and with a name if it is known."""
+    """Somebody with an address, and with a name if it is known; `is_open`: the viewer sees the page."""
 
     email: str
     name: str = ""
+    is_open: bool = False
+
+    @property
+    def page(self) -> str:
+        """Where the person is shown, if that is for the viewer."""
+        return reverse("person-page", args=[self.email]) if self.is_open else ""
 
     def get_short_name(self) -> str:
         """What to call the person in a sentence."""
@@ -175,7 +182,7 @@ def one_request(
         "reviewers": reviewers,
         "grants": [_grant(one, titles, subject, powers, at=at) for one in found.all_grants],
         "timeline": timeline,
-        "people": people_named(_named_in(found, document, reviewers, timeline)),
+        "people": _people(subject, found, _named_in(found, document, reviewers, timeline)),
         "powers": powers,
         "is_own": selectors.is_own(subject, found),
         "own_decision": decisions.get(subject.email),
@@ -189,11 +196,19 @@ def _timeline(subject: Subject, found: ShownRequest) -> list[Entry]:
     return timeline_of(objects, telling.messages_about(subject, objects))
 
 
-def people_named(emails: Iterable[str]) -> dict[str, Known]:
-    """Those of the people who exist, by address (one statement)."""
+def people_named(emails: Iterable[str], *, opened: Collection[str] = ()) -> dict[str, Known]:
+    """Those of the people who exist, by address (one statement); the viewer sees the pages of
+    those among `opened`."""
     return {
-        email: Known(email, user.display_name) for email, user in users_named(emails).items()
+        email: Known(email, user.display_name, is_open=email in opened)
+        for email, user in users_named(emails).items()
     }
+
+
+def _people(subject: Subject, found: ShownRequest, emails: set[str]) -> dict[str, Known]:
+    """The people whom the page names; whoever sees a request sees the page of who asks."""
+    opened = emails if subject.may("read", "user") else {found.requester.email, subject.email}
+    return people_named(emails, opened=opened)
 
 
 def needs_of(judgement: Any, thresholds: Sequence[dict[str, Any]]) -> list[Need]:

@@ -75,20 +75,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """A value as a bar, its number above it, and its name below."""
-
-    x: str
-    y: str
-    width: str
-    height: str
-    middle: str
-    above: str
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
 class Axes:
     """What lies below everything: the ticks at the side and the labels at the foot."""
 
@@ -104,13 +90,10 @@ class LineChart:
     axes: Axes
     lines: list[Line]
 
-
-@dataclass(frozen=True, slots=True)
-class BarChart:
-    """Bars side by side."""
-
-    axes: Axes
-    bars: list[Bar]
+    @property
+    def is_telling(self) -> bool:
+        """Whether there is more to see than single values, which are better said."""
+        return any(line.strokes for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,26 +122,6 @@ def line_chart(
     ]
     lines = [_line(one, places, top, write) for one in series]
     return LineChart(Axes(ticks, labels), _with_names_apart(lines))
-
-
-def bar_chart(values: Sequence[int], names: Sequence[str]) -> BarChart:
-    """The chart of these counts."""
-    top, ticks = _scale(max(values, default=0), _count, None)
-    width = 100 / len(values)
-    bars = [
-        Bar(
-            x=_percent(n * width + width * 0.15),
-            y=_pixels(_y(value, top)),
-            width=_percent(width * 0.7),
-            height=_pixels(HEIGHT - _y(value, top)),
-            middle=_percent((n + 0.5) * width),
-            above=_pixels(_y(value, top) - 6),
-            value=str(value),
-            label=name,
-        )
-        for n, (value, name) in enumerate(zip(values, names, strict=True))
-    ]
-    return BarChart(Axes(ticks, []), bars)
 
 
 def shares(values: Sequence[int], most: int) -> list[tuple[str, str]]:
@@ -248,7 +211,3 @@ def _percent(number: float) -> str:
 
 def _pixels(number: float) -> str:
     return f"{number:.1f}"
-
-
-def _count(number: float) -> str:
-    return f"{number:.0f}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -28,7 +28,7 @@ _DAILY_UP_TO = 12  # weeks; beyond, access in force is looked at once a week
 class Week:
     """A row of the table of times to decision."""
 
-    begins: datetime
+    begins: date
     count: int
     median: str
     ninth: str
@@ -80,7 +80,7 @@ def _times(begin: datetime, end: datetime, weeks: int) -> dict[str, Any]:
         lengths=True,
     )
     table = [
-        Week(monday, speed.count, _words(speed.median), _words(speed.ninth))
+        Week(monday.date(), speed.count, _words(speed.median), _words(speed.ninth))
         for monday, speed in zip(mondays, speeds, strict=True)
         if speed
     ]
@@ -94,20 +94,18 @@ def _times(begin: datetime, end: datetime, weeks: int) -> dict[str, Any]:
 
 def _lengths(begin: datetime, end: datetime) -> dict[str, Any]:
     counts = figures.decisions_by_length(begin, end, _LENGTHS)
-    names = _classes(_LENGTHS)
-    short = [name for name, _words_of in names]
-    return {
-        "lengths": charts.bar_chart(counts, short),
-        "lengths_table": list(zip([words for _name, words in names], counts, strict=True)),
-    }
+    return {"lengths": _counted(_LENGTHS, counts)}
 
 
 def _ages(at: datetime) -> list[Row]:
-    counts = figures.pending_by_age(at, _AGES)
-    most = max(counts)
+    return _counted(_AGES, figures.pending_by_age(at, _AGES))
+
+
+def _counted(bounds: Sequence[timedelta], counts: Sequence[int]) -> list[Row]:
+    """How many are in each of the classes that the bounds make."""
     return [
-        Row(words, words, [count], charts.shares([count], most))
-        for (_name, words), count in zip(_classes(_AGES), counts, strict=True)
+        Row(words, words, [count], charts.shares([count], max(counts)))
+        for words, count in zip(_classes(bounds), counts, strict=True)
     ]
 
 
@@ -124,7 +122,10 @@ def _access(weeks: int, at: datetime) -> dict[str, Any]:
         write=lambda number: f"{number:.0f}",
     )
     a_week = figures.WEEK // step
-    return {"force": chart, "force_table": list(zip(days, counts, strict=True))[::a_week]}
+    return {
+        "force": chart if any(counts) else None,
+        "force_table": list(zip(map(datetime.date, days), counts, strict=True))[::a_week],
+    }
 
 
 def _titled(tallies: Sequence[Tally]) -> list[Row]:
@@ -145,18 +146,16 @@ def _rows(tallies: Sequence[Tally], titles: dict[str, str] | None = None) -> lis
     ]
 
 
-def _classes(bounds: Sequence[timedelta]) -> list[tuple[str, str]]:
-    """The classes that the bounds make, in short and in words."""
-    said = [(charts.short_length(bound.total_seconds()), in_words(bound)) for bound in bounds]
-    first, last = said[0], said[-1]
-    between = [
-        (f"< {high[0]}", _("%(low)s to %(high)s") % {"low": low[1], "high": high[1]})
-        for low, high in pairwise(said)
-    ]
+def _classes(bounds: Sequence[timedelta]) -> list[str]:
+    """The classes that the bounds make, in words."""
+    said = [in_words(bound) for bound in bounds]
     return [
-        (f"< {first[0]}", _("less than %(length)s") % {"length": first[1]}),
-        *between,
-        (f"≥ {last[0]}", _("%(length)s or more") % {"length": last[1]}),
+        _("less than %(length)s") % {"length": said[0]},
+        *(
+            _("%(low)s to %(high)s") % {"low": low, "high": high}
+            for low, high in pairwise(said)
+        ),
+        _("%(length)s or more") % {"length": said[-1]},
     ]
 
 

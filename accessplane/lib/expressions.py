@@ -70,7 +70,7 @@ class Scope:
         object.__setattr__(self, "aliases", MappingProxyType(dict(self.aliases)))
 
     def __hash__(self) -> int:
-        return hash((frozenset(self.kinds.items()), frozenset(self.aliases.items())))
+        return hash((frozenset(self.kinds), frozenset(self.aliases)))  # asked often
 
     @cached_property
     def names(self) -> dict[str, Kind]:

@@ -1,6 +1,6 @@
 """Moments as text: RFC 3339 in UTC, out and in (SEMANTICS 7.6)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 
@@ -14,10 +14,10 @@ def text_or_none(moment: datetime | None) -> str | None:
     return None if moment is None else text_of(moment)
 
 
-def spoken(moment: datetime) -> str:
-    """A moment for people who do not say which zone is theirs: Sun 22 Nov 2026, 18:40 UTC."""
-    when = moment.astimezone(UTC)
-    return f"{when:%a} {when.day} {when:%b %Y, %H:%M} UTC"
+def spoken(moment: datetime, zone: tzinfo = UTC) -> str:
+    """A moment for people, in UTC unless they say which zone is theirs: Sun 22 Nov 2026, 18:40 UTC."""
+    when = moment.astimezone(zone)
+    return f"{when:%a} {when.day} {when:%b %Y, %H:%M %Z}"
 
 
 def moment_from(text: Any) -> datetime | None:

@@ -15,6 +15,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from accessplane.lib.errors import DomainError, NotFound, NotPermitted
+from accessplane.lib.zones import reading_in, zone_chosen
 
 # What stands around the content of every page for this viewer at this moment.
 Frame = Callable[[Any, datetime], Mapping[str, Any]]
@@ -48,9 +49,10 @@ class Page(LoginRequiredMixin, View):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer the request."""
+        """Answer the request, in the zone that was chosen in this browser."""
         try:
-            return super().dispatch(request, *args, **kwargs)
+            with reading_in(zone_chosen(request.COOKIES)):
+                return super().dispatch(request, *args, **kwargs)
         except NotFound as refusal:
             raise Http404(refusal.detail) from refusal
         except NotPermitted as refusal:

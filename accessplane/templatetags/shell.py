@@ -8,7 +8,8 @@ from django import template
 from django.urls import Resolver404, resolve
 
 from accessplane import navigation
-from accessplane.look import theme_of
+from accessplane.lib.zones import zone_names
+from accessplane.look import theme_of, zone_of
 
 register = template.Library()
 
@@ -46,6 +47,18 @@ def _name_of(request: Any) -> str | None:
 def theme(context: template.Context) -> str:
     """The theme that was chosen in this browser: "light", "dark", or "" for the system's."""
     return theme_of(context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def zone(context: template.Context) -> str:
+    """The time zone that was chosen in this browser, or "" for the device's."""
+    return zone_of(context.get("request"))
+
+
+@register.simple_tag
+def zones() -> list[str]:
+    """Those that one can choose."""
+    return zone_names()
 
 
 @register.inclusion_tag("parts/avatar.html")

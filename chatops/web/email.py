@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from accessplane.lib.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from accessplane.lib.pages import show_refusal
+from accessplane.lib.zones import Moment, ZonedForm
 from chatops.composing import in_a_row
 from chatops.services import answers, mailed
 from chatops.services.mailed import Asked, SignInFirst
@@ -35,7 +36,7 @@ _FIELD_OF = {
 _MEANT = {"APPROVED": "APPROVE", "DENIED": "DENY"}
 
 
-class Answer(forms.Form):
+class Answer(ZonedForm):
     """Approve or deny; a reason, and with an approval perhaps a start."""
 
     use_required_attribute = False
@@ -48,11 +49,7 @@ class Answer(forms.Form):
         },
     )
     reason = forms.CharField(required=False, strip=False)
-    start_time = forms.DateTimeField(
-        required=False,
-        input_formats=["%Y-%m-%dT%H:%M"],
-        error_messages={"invalid": "A start is a date and a time, such as 2026-11-22 18:40."},
-    )
+    start_time = Moment(required=False)
 
     def clean_reason(self) -> str:
         """The reason, its line ends as everywhere else."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
@@ -29,7 +30,7 @@ def duration(seconds: float | timedelta) -> str:
 def moment(value: str | datetime) -> SafeString:
     """The moment as a date, a time and its zone."""
     when = _moment(value)
-    return format_html('<time datetime="{}">{}</time>', text_of(when), spoken(when))
+    return format_html('<time datetime="{}">{}</time>', text_of(when), _exactly(when))
 
 
 @register.simple_tag(takes_context=True)
@@ -39,9 +40,9 @@ def from_now(context: template.Context, value: str | datetime) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}" data-relative>{}<span class="unseen"> ({})</span></time>',
         text_of(when),
-        spoken(when),
+        _exactly(when),
         distance(when - context["at"]),
-        spoken(when),
+        _exactly(when),
     )
 
 
@@ -52,7 +53,7 @@ def time_left(context: template.Context, value: str | datetime) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}" data-countdown>{}</time>',
         text_of(when),
-        spoken(when),
+        _exactly(when),
         _running(when - context["at"]),
     )
 
@@ -122,6 +123,11 @@ def _running(length: timedelta) -> str:
 
 def _floor(length: timedelta, unit: timedelta) -> timedelta:
     return length // unit * unit
+
+
+def _exactly(when: datetime) -> str:
+    """The moment in the zone of whoever reads the page."""
+    return spoken(when, timezone.get_current_timezone())
 
 
 def _moment(value: Any) -> datetime:

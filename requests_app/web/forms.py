@@ -1,23 +1,19 @@
 """What people fill in to ask, and to take access away."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
 
 from accessplane.lib.durations import parse_duration
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.pages import show_refusal
+from accessplane.lib.zones import Moment, ZonedForm
 from requests_app.planning import Wish
 
-_MOMENT = "%Y-%m-%dT%H:%M"
 _NAMES = re.compile(r"[\s,;]+")
 _MAX_NAMES = 500
-# No zone is farther from UTC, in minutes.
-MOST_AHEAD = 16 * 60
 # A length that is none of those offered.
 OTHER = "other"
 _FIELD_OF = {
@@ -79,12 +75,8 @@ class People(Names):
         return _names_in(" ".join(super().clean(value)), "people")
 
 
-class NewRequest(forms.Form):
-    """A wish.
-
-    `duration` is a length, or `other` where `other_duration` says it. A start is in the zone that
-    is `start_offset` minutes ahead of UTC: the browser says so, and without it it is in UTC.
-    """
+class NewRequest(ZonedForm):
+    """A wish; `duration` is a length, or `other` where `other_duration` says it."""
 
     use_required_attribute = False
 
@@ -92,24 +84,13 @@ class NewRequest(forms.Form):
     reason = Reason(required=False, strip=False)
     duration = forms.CharField(required=False)
     other_duration = Length(required=False)
-    start_time = forms.DateTimeField(
-        required=False,
-        input_formats=[_MOMENT],
-        error_messages={
-            "invalid": _("A start is a date and a time, such as 2026-11-22 18:40.")
-        },
-    )
-    start_offset = forms.IntegerField(
-        required=False, min_value=-MOST_AHEAD, max_value=MOST_AHEAD
-    )
+    start_time = Moment(required=False)
     suggested_reviewers = People(required=False)
     extends = forms.UUIDField(required=False)
 
     def clean(self) -> dict[str, Any]:
         """Bring what two fields say together."""
         said = self.cleaned_data
-        if said.get("start_time") and said.get("start_offset"):
-            said["start_time"] -= timedelta(minutes=said["start_offset"])
         if said.get("duration") == OTHER:
             said["duration"] = said.get("other_duration")
         elif "duration" in said:

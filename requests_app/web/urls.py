@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from requests_app.web import asking, explaining, grants, home, own, roles, views, workflows
+from requests_app.web import (
+    asking,
+    explaining,
+    grants,
+    home,
+    own,
+    people,
+    roles,
+    views,
+    workflows,
+)
 
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
@@ -16,6 +26,7 @@ urlpatterns = [
     path("grants/<uuid:grant_id>/revoke", grants.Taking.as_view(), name="grant-take-page"),
     path("roles", roles.Roles.as_view(), name="roles-page"),
     re_path(r"^roles/(?P<name>[^\x00]+)$", roles.OneRole.as_view(), name="role-page"),
+    re_path(r"^people/(?P<email>[^\x00]+)$", people.OnePerson.as_view(), name="person-page"),
     path("requests/<uuid:request_id>", views.OneRequest.as_view(), name="request-page"),
     path(
         "requests/<uuid:request_id>/cancel",

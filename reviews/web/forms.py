@@ -7,10 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accessplane.lib.pages import show_refusal
+from accessplane.lib.zones import Moment, ZonedForm
 from requests_app.states import RequestState
 from reviews.thresholds import Decision
 
-_MOMENT = "%Y-%m-%dT%H:%M"
 _FIELD_OF = {
     "reason_required": "reason",
     "reason_too_long": "reason",
@@ -24,19 +24,13 @@ def _seeking(name: str | Promise) -> forms.TextInput:
     return forms.TextInput(attrs={**hints, "spellcheck": "false", "aria-label": name})
 
 
-class Judgement(forms.Form):
+class Judgement(ZonedForm):
     """A reason, and with an approval perhaps a start."""
 
     use_required_attribute = False
 
     reason = forms.CharField(required=False, strip=False)
-    start_time = forms.DateTimeField(
-        required=False,
-        input_formats=[_MOMENT],
-        error_messages={
-            "invalid": _("A start is a date and a time, such as 2026-11-22 18:40.")
-        },
-    )
+    start_time = Moment(required=False)
 
     def clean_reason(self) -> str:
         """The reason, its line ends as everywhere else."""

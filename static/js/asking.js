@@ -1,6 +1,5 @@
 // The form that asks for access. What is chosen stays chosen while the catalogue is searched, and is
-// seen as chips; what the request would come to is asked for again whenever something changes; a
-// start is written in the zone of whoever writes it.
+// seen as chips; what the request would come to is asked for again whenever something changes.
 
 import { refresh } from "./times.js";
 
@@ -79,40 +78,10 @@ function limitLengths() {
   form.querySelector("[data-longest]").textContent = longestIs ? `, ${longestIs}` : "";
 }
 
-// --- when it starts ----------------------------------------------------------------------------
-
-function sayZone() {
-  for (const words of form.querySelectorAll("[data-own-zone]")) words.hidden = false;
-  for (const words of form.querySelectorAll("[data-without-zone]")) words.hidden = true;
-  const name = form.querySelector("[data-own-zone-name]");
-  if (name) name.textContent = `(${Intl.DateTimeFormat().resolvedOptions().timeZone})`;
-}
-
-// How far this zone is ahead of UTC at the chosen moment, in minutes.
-function noteOffset() {
-  const { start_time: start, start_offset: offset } = form.elements;
-  if (!start) return;
-  const moment = new Date(start.value);
-  offset.value = start.value && !Number.isNaN(moment.getTime()) ? -moment.getTimezoneOffset() : "";
-}
-
-// A start that stands there in UTC, because it was sent without this module, is written in this zone.
-function readOffset() {
-  const { start_time: start, start_offset: offset } = form.elements;
-  if (start?.value && !offset.value) {
-    const moment = new Date(`${start.value}Z`);
-    moment.setMinutes(moment.getMinutes() - moment.getTimezoneOffset());
-    start.value = moment.toISOString().slice(0, 16);
-  }
-  noteOffset();
-}
-
 // --- listen ------------------------------------------------------------------------------------
 
 function begin() {
   for (const name of BOXES) boxes(name).filter((box) => box.checked).forEach(remember);
-  sayZone();
-  readOffset();
   limitLengths();
   draw();
 
@@ -120,7 +89,6 @@ function begin() {
     const field = event.target;
     if (field.closest("#looking")) return;
     if (field.name === "other_duration") form.querySelector("#length-other").checked = true;
-    if (field.name === "start_time") noteOffset();
     if (BOXES.includes(field.name) && field.type === "checkbox") remember(field);
     changed();
   });

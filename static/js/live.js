@@ -126,6 +126,7 @@ function words(part) {
   const copy = part.cloneNode(true);
   copy.classList.remove("changed");
   for (const field of copy.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.remove();
+  for (const zone of copy.querySelectorAll("[data-zone]")) zone.remove(); // as are the times below
   for (const details of copy.querySelectorAll("details[open]")) details.open = false;
   for (const time of copy.querySelectorAll("time")) {
     time.replaceChildren(time.dateTime);

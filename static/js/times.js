@@ -2,7 +2,9 @@
 //   <time datetime data-relative>   "in 12 minutes", "3 hours ago"; the exact one is its title
 //   <time datetime data-countdown>  "1:12:05", running down; at zero the event "times:over" rises
 //   <time datetime>                 the exact one
-//   <span data-zone>                the name of that zone
+//   <span data-zone>                the name of that zone; with an <input data-zone> in data-moments
+//                                   it is that of the moments there, until one is written
+// A zone that was chosen stands in <html data-reads-in>; else it is the device's.
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -28,6 +30,8 @@ const GERMAN = {
 };
 const language = document.documentElement.lang || "en";
 const words = language.startsWith("de") ? GERMAN : ENGLISH;
+
+const zone = document.documentElement.dataset.readsIn || Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 // What the server's clock is ahead of this one; a few seconds are only the way from there to here.
 const said = Date.parse(document.body.dataset.at || "");
@@ -64,7 +68,7 @@ function left(milliseconds) {
 }
 
 function exact(moment) {
-  const parts = (options) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, options).format(moment);
+  const parts = (options) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { ...options, timeZone: zone }).format(moment);
   const day = parts({ weekday: "short", day: "numeric", month: "short", year: "numeric" }).replaceAll(",", "");
   return `${day}, ${parts({ hour: "2-digit", minute: "2-digit", timeZoneName: "short" })}`;
 }
@@ -100,13 +104,20 @@ function show(time) {
   }
 }
 
-export function refresh(root = document, selector = "time[datetime]") {
-  for (const time of root.querySelectorAll(selector)) show(time);
+function nameZone(place) {
+  const written = place.closest("[data-moments]")?.querySelectorAll("[type=datetime-local]") ?? [];
+  if ([...written].some((field) => field.value)) return;
+  if (place instanceof HTMLInputElement) place.value = zone;
+  else place.textContent = zone.replaceAll("_", " ");
 }
 
-for (const name of document.querySelectorAll("[data-zone]")) {
-  name.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll("_", " ");
+const EVERY = "time[datetime]";
+
+export function refresh(root = document, selector = EVERY) {
+  for (const time of root.querySelectorAll(selector)) show(time);
+  if (selector === EVERY) root.querySelectorAll("[data-zone]").forEach(nameZone);
 }
+
 refresh();
 setInterval(() => refresh(document, "time[data-countdown]"), 1000);
 setInterval(() => refresh(document, "time[data-relative]"), 10_000);

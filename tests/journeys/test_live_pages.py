@@ -174,3 +174,38 @@ def test_a_page_of_somebody_who_signs_out_elsewhere_says_so(stage, pages):
     stage.sign_out("carol")
 
     expect(carol.get_by_text("You are signed out.")).to_be_visible()
+
+
+def test_bob_asks_two_agree_and_he_gives_it_back_without_anybody_reloading(stage, pages):
+    alice, ivan = pages("alice", "/reviews"), pages("ivan", "/reviews")
+    bob = pages("bob", "/requests/new")
+
+    bob.get_by_label("dba").check()
+    expect(bob.locator("#foreseen")).to_contain_text("Alice and Ivan must agree.")
+    bob.get_by_label("Reason").fill("ticket #123: the queue is stuck")
+    with bob.expect_websocket():
+        bob.get_by_role("button", name="Request access").click()
+    expect(bob.locator("#state")).to_contain_text("Pending")
+    bob.evaluate("window.isTheSame = true")
+
+    for page in (alice, ivan):
+        expect(page.locator("#inbox")).to_contain_text("the queue is stuck", timeout=PATIENCE)
+    alice.locator("#inbox a").focus()
+    alice.keyboard.press("a")
+    expect(alice.get_by_role("dialog").get_by_label("Reason")).to_be_focused()
+    alice.keyboard.type("proceed with caution")
+    alice.keyboard.press("Control+Enter")
+    expect(bob.locator("#what-happened")).to_contain_text("with caution", timeout=PATIENCE)
+
+    ivan.locator("#inbox a").click()
+    ivan.locator("#judged summary.primary").click()
+    ivan.get_by_role("dialog").get_by_role("button", name="Approve").click()
+    expect(bob.locator("#state")).to_contain_text("Approved", timeout=PATIENCE)
+    expect(bob.locator("#access")).to_contain_text("ends in 7 hours 59", timeout=PATIENCE)
+    for page in (alice, ivan):
+        expect(page.locator("#inbox")).not_to_contain_text("is stuck", timeout=PATIENCE)
+
+    bob.locator("#access").get_by_role("button", name="Give back").click()
+    bob.get_by_role("dialog").get_by_role("button", name="Give back").click()
+    expect(bob.locator("#access")).to_contain_text("Ended", timeout=PATIENCE)
+    assert all(map(is_the_same, (alice, ivan)))

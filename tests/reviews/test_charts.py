@@ -2,29 +2,30 @@
 
 import pytest
 
-from reviews.charts import HEIGHT, Series, bar_chart, line_chart, shares, short_length
+from reviews.charts import HEIGHT, Series, line_chart, shares, short_length
 
 
-def test_bars_are_as_high_as_their_numbers():
-    chart = bar_chart([0, 5, 20], ["a", "b", "c"])
-
-    assert [bar.height for bar in chart.bars] == ["0.0", f"{HEIGHT / 4:.1f}", f"{HEIGHT:.1f}"]
-    assert [tick.label for tick in chart.axes.ticks] == ["0", "5", "10", "15", "20"]
-    assert chart.axes.ticks[0].y == f"{HEIGHT:.1f}"
-    assert chart.bars[1].middle == "50.00%"
+def numbers(*values):
+    return line_chart([Series("all", "force", values)], ["a"] * len(values), write=str)
 
 
 def test_an_axis_reaches_over_the_highest():
-    chart = bar_chart([21], ["a"])
+    chart = numbers(21)
 
-    assert [tick.label for tick in chart.axes.ticks] == ["0", "10", "20", "30"]
+    assert [tick.label for tick in chart.axes.ticks] == ["0.0", "10.0", "20.0", "30.0"]
+    assert chart.axes.ticks[0].y == f"{HEIGHT:.1f}"
 
 
 def test_nothing_at_all_has_an_axis():
-    chart = bar_chart([0, 0], ["a", "b"])
+    chart = numbers(0, 0)
 
-    assert [tick.label for tick in chart.axes.ticks] == ["0", "1"]
-    assert {bar.height for bar in chart.bars} == {"0.0"}
+    assert [tick.label for tick in chart.axes.ticks] == ["0.0", "1.0"]
+    assert {dot.y for dot in chart.lines[0].dots} == {f"{HEIGHT:.1f}"}
+
+
+def test_single_values_are_no_line():
+    assert lines(60.0, 120.0, None).is_telling
+    assert not lines(60.0, None, 120.0).is_telling
 
 
 def lines(*values, name="half"):

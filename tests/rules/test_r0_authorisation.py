@@ -80,6 +80,7 @@ class Stage:
             "invitation/$": "invitation/",
             r"^roles/(?P<name>[^\x00]+)/$": "roles/dba/",
             r"^roles/(?P<name>[^\x00]+)$": "roles/dba",
+            r"^people/(?P<email>[^\x00]+)$": "people/bob@example.com",
         }
         for name, value in names.items():
             route = route.replace(name, value)
@@ -259,6 +260,7 @@ PAGES: dict[tuple[str, str], Row] = {
     ("GET", "readyz"): (None, 200),
     ("GET", "metrics"): (None, 200),  # from this machine
     ("POST", "theme"): ({"theme": "dark"}, 302),
+    ("POST", "zone"): ({"zone": "Europe/Berlin"}, 302),
     ("GET", "find"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("GET", ""): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("GET", "reviews"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
@@ -355,6 +357,10 @@ PAGES: dict[tuple[str, str], Row] = {
     ("GET", "insights"): (None, (302, 404, 404, 404, 404, 200, 200, 404)),
     ("GET", "roles"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("GET", r"^roles/(?P<name>[^\x00]+)$"): (None, (302, 404, 200, 404, 404, 200, 200, 404)),
+    ("GET", r"^people/(?P<email>[^\x00]+)$"): (
+        None,
+        (302, 404, 200, 200, 404, 200, 200, 200),
+    ),
     ("GET", "workflows"): (None, (302, 404, 404, 404, 404, 200, 200, 404)),
     ("GET", "workflows/<str:name>"): (None, (302, 404, 404, 404, 404, 200, 200, 404)),
     ("GET", "requests/<uuid:request_id>"): (None, (302, 404, 200, 200, 404, 200, 200, 200)),

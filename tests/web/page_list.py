@@ -5,7 +5,7 @@ A new page adds a line. `{pending}` and the like in a path are requests of the s
 
 from dataclasses import dataclass
 
-from tests.web.stages import LONG
+from tests.web.stages import LONG, LONG_PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,10 @@ PAGES = (
     Shown("role-all", "/roles/staging-web", "dana"),
     Shown("role-conditions", "/roles/prod-admin", "dana"),
     Shown("role-long", f"/roles/{LONG}", "bob", "long"),
+    Shown("person", "/people/bob@example.com", "alice", in_docs=True),
+    Shown("person-known", "/people/alice@example.com", "dana"),
+    Shown("person-none", "/people/carol@example.com", "carol", "none"),
+    Shown("person-long", f"/people/{LONG_PERSON}", "ivan", "long"),
     Shown("audit", "/audit", "dana", in_docs=True),
     Shown("audit-own", "/audit?q=dba&since=2026-01-01"),
     Shown("audit-nothing", "/audit?q=xyzzy"),

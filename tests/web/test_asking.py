@@ -64,7 +64,7 @@ def test_prompts_are_shown_before_anybody_is_refused(browser, bob, reason_requir
         ({"roles": ["not a role"]}, "not a role"),
         ({"duration": "soon"}, "A duration is written like 90s, 30m, 8h, 4d or 1h30m"),
         ({"duration": "15d"}, "No access lasts longer than 14 days."),
-        ({"start_time": "tomorrow"}, "A start is a date and a time"),
+        ({"start_time": "tomorrow"}, "This is a date and a time"),
         ({"start_time": "2026-03-02T11:00"}, "The start time is in the past."),
         ({"start_time": "2026-03-10T12:00"}, "The start time is more than 7 days ahead."),
         ({"suggested_reviewers": "zoe@example.com"}, "zoe@example.com is no active user."),

@@ -225,17 +225,6 @@ def test_a_reason_that_is_still_to_be_written_is_no_mistake(browser, bob, everyb
     assert "errors" not in right
 
 
-def test_a_start_is_in_the_zone_of_the_browser_and_in_utc_without(browser, bob, clock):
-    bobs = browser(bob)
-    bobs.send(NEW, roles=["staging-db"], start_time="2026-03-02T15:00", start_offset="60")
-    bobs.send(NEW, roles=["staging-web"], start_time="2026-03-02T15:00")
-
-    begins = AccessRequest.objects.order_by("created_at", "pk").values_list(
-        "start_time", flat=True
-    )
-    assert [f"{start:%H:%M}" for start in begins] == ["14:00", "15:00"]
-
-
 def test_a_check_that_would_deny_is_said_before_sending(browser, bob, clock):
     cast.apply(
         {

@@ -116,7 +116,7 @@ def test_people_are_found_by_those_who_see_them(browser, auditor, alice, clock):
     found = [one for one in results(browser, auditor, "carol") if one["group"] == "People"]
 
     assert [(one["name"], one["hint"]) for one in found] == [("Carol", "carol@example.com")]
-    assert found[0]["url"] == "/explain?role=%2A&user=carol%40example.com"
+    assert found[0]["url"] == "/people/carol@example.com"
     assert results(browser, alice, "carol") == []
 
 

@@ -52,6 +52,8 @@ def more_roles(first: int, last: int) -> None:
         ("bob", "/roles"),
         ("alice", "/grants"),
         ("bob", "/settings"),
+        ("alice", "/people/bob@example.com"),
+        ("auditor", "/people/bob@example.com"),
     ],
 )
 def test_lists(browser, bob, alice, clock, who, path):

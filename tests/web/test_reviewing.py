@@ -95,7 +95,7 @@ def test_mallory_finds_nothing_to_review(browser, bob, mallory, clock):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"decision": "APPROVE", "start_time": "soon"}, "A start is a date and a time"),
+        ({"decision": "APPROVE", "start_time": "soon"}, "This is a date and a time"),
         ({"decision": "DENY", "start_time": "2026-03-02T15:00"}, "comes only with an approval"),
         ({"decision": "APPROVE", "start_time": "2026-03-01T15:00"}, "is in the past"),
         ({"decision": "PERHAPS"}, "A decision is Approve, Deny or Comment."),

@@ -34,7 +34,8 @@ def harmless(text: str) -> str:
 
 
 def _head(message: Message) -> list[str]:
-    return [line for line in (harmless(message.news), message.link) if line]
+    more_time = f"Extend: {message.more_time}" if message.more_time else ""
+    return [line for line in (harmless(message.news), message.link, more_time) if line]
 
 
 def _value(value: str | datetime) -> str:

@@ -106,6 +106,7 @@ def _words(message: Message, *, to: str, personal_link: str) -> dict[str, object
         "is_personal": bool(personal_link),
         "link": personal_link or message.link,
         "action": _action(message, personal_link),
+        "more_time": message.more_time,
         "notifications": notifications_link(),
     }
 

@@ -92,6 +92,9 @@ def test_the_holder_is_led_to_where_access_is_given_back(post, bob, told):
 
     last = post.last_to(BOB)
     assert f"Give back: http://127.0.0.1:8000/requests/{grant.request_id}\n" in last.text
+    more = f"http://127.0.0.1:8000/requests/new?extends={grant.pk}"
+    assert f"Extend: {more}\n" in last.text
+    assert f'href="{more}"' in last.html
     assert "Access begins now and lasts until" in last.text
 
 

@@ -201,7 +201,7 @@ def test_nobody_decides_about_his_own_request(post, bob, dana, alice):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"start_time": "tomorrow"}, "A start is a date and a time"),
+        ({"start_time": "tomorrow"}, "This is a date and a time"),
         ({"start_time": "2026-03-01T12:00"}, "past"),
         ({"start_time": "2026-04-01T12:00"}, "more than 7 days ahead"),
         ({"reason": "x" * 5_000}, "at most 4096 bytes"),
