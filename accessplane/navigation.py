@@ -41,25 +41,27 @@ class Place:
 
 # The first four stand in the bar of a phone; the others behind its "More".
 PLACES = (
-    Place(name="Home", icon="home", url="home", keys="g h", around=frozenset({"request-page"})),
     Place(
-        name="Request access",
+        name=_("Home"), icon="home", url="home", keys="g h", around=frozenset({"request-page"})
+    ),
+    Place(
+        name=_("Request access"),
         icon="add",
         url="request-new",
         keys="g n",
         around=frozenset({"explain"}),
     ),
-    Place(name="Reviews", icon="reviews", url="reviews-page", count="waiting", keys="g r"),
-    Place(name="Grants", icon="grants", url="grants-page", keys="g t"),
+    Place(name=_("Reviews"), icon="reviews", url="reviews-page", count="waiting", keys="g r"),
+    Place(name=_("Grants"), icon="grants", url="grants-page", keys="g t"),
     Place(
-        name="Roles",
+        name=_("Roles"),
         icon="roles",
         url="roles-page",
         keys="g o",
         around=frozenset({"role-page"}),
     ),
     Place(
-        name="Workflows",
+        name=_("Workflows"),
         icon="workflows",
         url="workflows-page",
         needs="sees_workflows",
@@ -67,20 +69,24 @@ PLACES = (
         around=frozenset({"workflow-page"}),
     ),
     Place(
-        name="Audit",
+        name=_("Audit"),
         icon="audit",
         url="audit-page",
         keys="g a",
         around=frozenset({"event-page"}),
     ),
     Place(
-        name="Insights", icon="insights", url="insights-page", needs="sees_insights", keys="g i"
+        name=_("Insights"),
+        icon="insights",
+        url="insights-page",
+        needs="sees_insights",
+        keys="g i",
     ),
 )
 # At the bottom of the side bar.
 LAST_PLACES = (
     Place(
-        name="Channels",
+        name=_("Channels"),
         icon="messages",
         url="channels-page",
         needs="sees_channels",
@@ -95,7 +101,7 @@ LAST_PLACES = (
             }
         ),
     ),
-    Place(name="Admin", icon="admin", url="admin:index", needs="enters_admin"),
+    Place(name=_("Admin"), icon="admin", url="admin:index", needs="enters_admin"),
 )
 # The tabs of the settings, in this order: what concerns oneself alone.
 OWN_PLACES = (

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from accessplane.lib.words import gettext_lazy as _
+
 
 class Audience(StrEnum):
     """Whom a message is for: people in a room, somebody who may decide, or who asked."""
@@ -32,6 +34,19 @@ class Deed(StrEnum):
     DENY = "DENY"
     EXTEND = "EXTEND"
     GIVE_BACK = "GIVE_BACK"
+
+    @property
+    def label(self) -> str:
+        """What stands on its button."""
+        return str(_LABELS[self])
+
+
+_LABELS = {
+    Deed.APPROVE: _("Approve"),
+    Deed.DENY: _("Deny"),
+    Deed.EXTEND: _("Extend"),
+    Deed.GIVE_BACK: _("Give back"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from accessplane.lib.words import dated, pgettext
+
 
 def text_of(moment: datetime) -> str:
     """An aware datetime as text, to the microsecond: 2026-11-22T18:40:00.000000Z."""
@@ -16,8 +18,9 @@ def text_or_none(moment: datetime | None) -> str | None:
 
 def spoken(moment: datetime) -> str:
     """A moment for people who do not say which zone is theirs: Sun 22 Nov 2026, 18:40 UTC."""
-    when = moment.astimezone(UTC)
-    return f"{when:%a} {when.day} {when:%b %Y, %H:%M} UTC"
+    # Translators: the format of Django's `date` filter for "Sun 22 Nov 2026, 18:40".
+    form = pgettext("moment", "D j M Y, H:i")
+    return f"{dated(moment.astimezone(UTC), form)} UTC"
 
 
 def moment_from(text: Any) -> datetime | None:

@@ -4,8 +4,11 @@ from typing import Any, cast
 from zlib import crc32
 
 from django import template
+from django.conf import settings
+from django.utils.translation import get_language
 
 from accessplane import navigation
+from accessplane.languages import words_address
 from accessplane.look import theme_of
 
 register = template.Library()
@@ -37,6 +40,12 @@ def places(context: template.Context, which: str = "main") -> list[navigation.Li
 def theme(context: template.Context) -> str:
     """The theme that was chosen in this browser: "light", "dark", or "" for the system's."""
     return theme_of(context.get("request"))
+
+
+@register.simple_tag
+def words() -> str:
+    """The address of the words that scripts say, in the language of the page."""
+    return words_address(get_language() or settings.LANGUAGE_CODE)
 
 
 @register.inclusion_tag("parts/avatar.html")

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.parsers import BaseParser
@@ -44,7 +45,7 @@ class OneUser(Endpoint):
         visible = _with_roles(selectors.users_visible_to(subject))
         user = visible.filter(email=normalised_email(email)).first()
         if user is None:
-            raise NotFound("There is no such user.")
+            raise NotFound(_("There is no such user."))
         return Response(serializers.UserDocument(user).data)
 
 
@@ -80,7 +81,7 @@ class OneRole(Endpoint):
         subject = subject_of(user_of(request), at=timezone.now())
         role = selectors.roles_visible_to(subject).filter(name=name).first()
         if role is None:
-            raise NotFound("There is no such role.")
+            raise NotFound(_("There is no such role."))
         return Response(serializers.RoleDocument(role).data)
 
 

@@ -12,6 +12,8 @@ from audit.catalogue import About
 from identity.connector_spec import NAME_LENGTH
 from identity.user_spec import normalised_email
 
+LANGUAGE_LENGTH = 16
+
 
 class UserManager(BaseUserManager["User"]):
     """Finds users by their address, whatever the case of its letters."""
@@ -34,6 +36,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     # The connector that says which roles and traits the person has; empty: documents do.
     managed_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
+    # Of pages and mails; empty: what the browser says.
+    language = models.CharField(max_length=LANGUAGE_LENGTH, blank=True, default="")
     created_at = models.DateTimeField()
     roles = models.ManyToManyField(
         "identity.Role", through="identity.RoleAssignment", related_name="holders"

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import NotFound, NotPermitted
@@ -50,9 +51,9 @@ def end_sessions(*, user_id: UUID, subject: Subject, by: Actor, at: datetime) ->
     with transaction.atomic():
         user = selectors.users_visible_to(subject).filter(pk=user_id).first()
         if user is None:
-            raise NotFound("There is no such user.")
+            raise NotFound(_("There is no such user."))
         if not subject.may("update", "user"):
-            raise NotPermitted("You may not end the sessions of others.")
+            raise NotPermitted(_("You may not end the sessions of others."))
         keys = list(_sessions_of(user, at))
         Session.objects.filter(session_key__in=keys).delete()
         if keys:
