@@ -34,6 +34,7 @@ KEYWORDS = {
     "gettext_lazy": None,
     "gettext_noop": None,
     "now_translated": None,
+    "told": None,  # what a form says of a channel's setting (`chatops.specs`)
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
@@ -65,7 +66,7 @@ def catalogue(language: str, domain: str) -> Catalog:
             last_translator="Access Plane",
             fuzzy=False,
         )
-    return read_po(path.open("rb"), locale=language, domain=domain)
+    return read_po(BytesIO(path.read_bytes()), locale=language, domain=domain)
 
 
 def gathered(domain: str) -> Catalog:

@@ -202,7 +202,7 @@ class SampleForm(forms.Form):
 def _field(setting: Setting, kept: Any) -> forms.Field:
     shared: dict[str, Any] = {
         "label": _label(setting.name),
-        "help_text": setting.hint,
+        "help_text": setting.hint and _(setting.hint),
         "required": setting.is_required and not kept,
         "initial": setting.default,
     }
