@@ -18,7 +18,7 @@ APPS := accessplane audit identity policy requests_app reviews chatops
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-sqlite test-postgres bench screenshots lint format types layers \
+.PHONY: help setup run test test-sqlite test-postgres bench screenshots words lint format types layers \
 	migrations schema docs check requirements
 
 help:            ## list the targets
@@ -43,6 +43,9 @@ bench: $(VENV)/.test  ## the benchmarks of bench/, with their tables (ARGS: call
 
 screenshots: $(VENV)/.test  ## every page, both themes, three sizes: build/screenshots, the chosen ones into docs/screenshots
 	@env -u DATABASE_URL $(TEST_SETTINGS) $(BIN)/python -m tests.web.screenshots $(ARGS)
+
+words: $(VENV)/.test  ## bring the catalogues of locale/ up to what the sources say, and name what is not translated
+	@env -u DATABASE_URL $(TEST_SETTINGS) $(BIN)/python -m tests.catalogues
 
 lint: $(VENV)/.test  ## ruff check, ruff format --check, djade --check
 	$(BIN)/ruff check .

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accessplane import navigation
 from accessplane.lib.pages import Page
+from accessplane.lib.words import dated, pgettext
 from identity import requestable
 from identity.models import Role, User
 from identity.selectors import roles_visible_to, subject_of, users_visible_to
@@ -22,6 +23,7 @@ from identity.sessions import user_of
 from identity.subject import Subject
 from requests_app import page_data, selectors
 from requests_app.models import AccessRequest, RequestedRole
+from requests_app.states import state_word
 
 SHORTEST = 2  # letters that are worth a search
 _LONGEST = 100
@@ -113,10 +115,11 @@ def _about(word: str) -> Q:
 def _request(request: AccessRequest, titles: dict[str, Any], *, at: datetime) -> Result:
     names = ", ".join(titles[name].title for name in request.roles)
     state = request.state_at(at)
+    asked = dated(request.created_at, pgettext("day", "j M"))
     return Result(
         _("Requests"),
         f"{request.requester.get_short_name()}: {names}",
-        f"{state.capitalize()}, {request.created_at:%d %b}",
+        f"{state_word(state)}, {asked}",
         state.lower(),
         reverse("request-page", args=[request.pk]),
     )

@@ -41,26 +41,26 @@ class Place:
 
 # The first four stand in the bar of a phone; the others behind its "More".
 PLACES = (
-    Place("Home", "home", "home", keys="g h", around=("request-page", "person-page")),
-    Place("Request access", "add", "request-new", keys="g n", around=("explain",)),
-    Place("Reviews", "reviews", "reviews-page", count="waiting", keys="g r"),
-    Place("Grants", "grants", "grants-page", keys="g t"),
-    Place("Roles", "roles", "roles-page", keys="g o", around=("role-page",)),
+    Place(_("Home"), "home", "home", keys="g h", around=("request-page", "person-page")),
+    Place(_("Request access"), "add", "request-new", keys="g n", around=("explain",)),
+    Place(_("Reviews"), "reviews", "reviews-page", count="waiting", keys="g r"),
+    Place(_("Grants"), "grants", "grants-page", keys="g t"),
+    Place(_("Roles"), "roles", "roles-page", keys="g o", around=("role-page",)),
     Place(
-        "Workflows",
+        _("Workflows"),
         "workflows",
         "workflows-page",
         needs="sees_workflows",
         keys="g w",
         around=("workflow-page",),
     ),
-    Place("Audit", "audit", "audit-page", keys="g a", around=("event-page",)),
-    Place("Insights", "insights", "insights-page", needs="sees_insights", keys="g i"),
+    Place(_("Audit"), "audit", "audit-page", keys="g a", around=("event-page",)),
+    Place(_("Insights"), "insights", "insights-page", needs="sees_insights", keys="g i"),
 )
 # At the bottom of the side bar.
 LAST_PLACES = (
     Place(
-        "Channels",
+        _("Channels"),
         "messages",
         "channels-page",
         needs="sees_channels",
@@ -73,7 +73,7 @@ LAST_PLACES = (
             "postings-page",
         ),
     ),
-    Place("Admin", "admin", "admin:index", needs="enters_admin"),
+    Place(_("Admin"), "admin", "admin:index", needs="enters_admin"),
 )
 # The tabs of the settings, in this order: what concerns oneself alone.
 OWN_PLACES = (

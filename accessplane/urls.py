@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from accessplane import finding, health, look, metrics
+from accessplane import finding, health, languages, look, metrics
 from accessplane.admin.mount import MOUNTED
 from accessplane.rest import problems
 
@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics.show, name="metrics"),
     path("theme", look.Theme.as_view(), name="theme"),
     path("zone", look.Zone.as_view(), name="zone"),
+    path("words/<str:language>.js", languages.Words.as_view(), name="words"),
     path("find", finding.Find.as_view(), name="find"),
     path("api/v1/", include(api)),
     path("accounts/", include("identity.web.urls")),

@@ -9,6 +9,7 @@ from django.contrib.admin import DateFieldListFilter, SimpleListFilter, display
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accessplane.lib.admins import Shown, moment_text, preformatted
 from accessplane.lib.deeds import Viewing
@@ -20,7 +21,7 @@ from audit.models import LedgerEntry
 class Type(SimpleListFilter):
     """Events of one type."""
 
-    title = "Type"
+    title = _("Type")
     parameter_name = "type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -37,7 +38,7 @@ class Moment(DateFieldListFilter):
 
     def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(field, *args, **kwargs)
-        self.title = "When"
+        self.title = _("When")
 
 
 @admin.register(LedgerEntry)
@@ -54,12 +55,14 @@ class Events(Shown):
         "event__about_name__istartswith",
         "event__type__startswith",
     )
-    search_help_text = "The beginning of an actor, of what it is about, or of a type; or an id"
+    search_help_text = _(
+        "The beginning of an actor, of what it is about, or of a type; or an id"
+    )
     ordering = ("-sequence",)
     fieldsets = (
         (None, {"fields": ("sequence", "kind_of_event", "moment", "actor", "door", "address")}),
-        ("What it tells", {"fields": ("about", "about_id", "data")}),
-        ("Proof", {"fields": ("event_id", "hash")}),
+        (_("What it tells"), {"fields": ("about", "about_id", "data")}),
+        (_("Proof"), {"fields": ("event_id", "hash")}),
     )
 
     def seen(self, viewing: Viewing) -> "QuerySet[LedgerEntry]":
@@ -84,38 +87,38 @@ class Events(Shown):
             return found
         return queryset.filter(event__about_id=about), False
 
-    @display(description="When", ordering="sequence")
+    @display(description=_("When"), ordering="sequence")
     def moment(self, entry: LedgerEntry) -> str:
         return moment_text(entry.event.at)
 
-    @display(description="Type")
+    @display(description=_("Type"))
     def kind_of_event(self, entry: LedgerEntry) -> str:
         return entry.event.type
 
-    @display(description="By")
+    @display(description=_("By"))
     def actor(self, entry: LedgerEntry) -> str:
         return entry.event.actor_name
 
-    @display(description="Through")
+    @display(description=_("Through"))
     def door(self, entry: LedgerEntry) -> str:
         return entry.event.actor_via
 
-    @display(description="From the address")
+    @display(description=_("From the address"))
     def address(self, entry: LedgerEntry) -> str:
         return entry.event.actor_ip or ""
 
-    @display(description="About")
+    @display(description=_("About"))
     def about(self, entry: LedgerEntry) -> str:
         return f"{entry.event.about_kind.replace('_', ' ')} {entry.event.about_name}"
 
-    @display(description="Its id")
+    @display(description=_("Its id"))
     def about_id(self, entry: LedgerEntry) -> str:
         return str(entry.event.about_id)
 
-    @display(description="Id of the event")
+    @display(description=_("Id of the event"))
     def event_id(self, entry: LedgerEntry) -> str:
         return str(entry.event_id)
 
-    @display(description="Data")
+    @display(description=_("Data"))
     def data(self, entry: LedgerEntry) -> SafeString:
         return preformatted(json.dumps(entry.event.data, indent=2, ensure_ascii=False))

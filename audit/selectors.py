@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
 
 from accessplane.lib.errors import NotFound
 from accessplane.lib.prepared import Prepared
@@ -124,7 +125,7 @@ def entry_seen_by(viewer: Any, sequence: int, *, at: datetime) -> LedgerEntry:
     seen = visibility.seen_by_viewer(viewer, at)
     entry = LedgerEntry.objects.filter(seen, sequence=sequence).select_related("event").first()
     if entry is None:
-        raise NotFound("There is no such event.")
+        raise NotFound(_("There is no such event."))
     return entry
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from accessplane.lib.errors import Conflict, NotFound
 from audit import chain, outbox, selectors, subscriptions
@@ -36,9 +37,12 @@ def retry_delivery(*, delivery_id: int, at: datetime) -> Delivery:
     with transaction.atomic():
         delivery = Delivery.objects.select_for_update().filter(pk=delivery_id).first()
         if delivery is None:
-            raise NotFound("There is no such delivery.")
+            raise NotFound(_("There is no such delivery."))
         if delivery.state != Delivery.State.DEAD:
-            raise Conflict(f"This delivery is {delivery.state}; only a dead one is sent again.")
+            raise Conflict(
+                _("This delivery is %(state)s; only a dead one is sent again.")
+                % {"state": delivery.state}
+            )
         delivery.state, delivery.next_at, delivery.tries = Delivery.State.DUE, at, 0
         delivery.save(update_fields=["state", "next_at", "tries"])
     outbox.wake()

@@ -6,7 +6,7 @@ Those of a reminder stand in `reminder.txt`.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,9 +15,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.template import Context, Engine
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accessplane.lib.durations import in_words
 from accessplane.lib.instants import moment_from, spoken
+from accessplane.lib.words import either, listed
 from audit.models import LedgerEntry
 from chatops.messages import Audience, Deed, Fact, Message, Mood
 from identity.selectors import users_named
@@ -32,12 +35,16 @@ _MOODS = {
     RequestState.DENIED: Mood.BAD,
 }
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
-_DECIDED = {"APPROVE": "approved", "DENY": "denied", "COMMENT": "commented"}
+_DECIDED = {
+    "APPROVE": gettext_lazy("%(who)s approved"),
+    "DENY": gettext_lazy("%(who)s denied"),
+    "COMMENT": gettext_lazy("%(who)s commented"),
+}
 _ANSWERED = {
-    CheckState.PENDING: "no answer yet",
-    CheckState.PASSED: "passed",
-    CheckState.SKIPPED: "nothing to say",
-    CheckState.FAILED: "failed",
+    CheckState.PENDING: gettext_lazy("no answer yet"),
+    CheckState.PASSED: gettext_lazy("passed"),
+    CheckState.SKIPPED: gettext_lazy("nothing to say"),
+    CheckState.FAILED: gettext_lazy("failed"),
 }
 # Of which news of a grant its holder can still do something about it.
 _OPEN = {"grant.started", "grant.extended", "grant.ending_soon"}
@@ -69,7 +76,7 @@ class Scene:
     def who_said(self, decision: str) -> str:
         """The people of these reviews, in a row."""
         said = [r.reviewer_email for r in self.request.all_reviews if r.decision == decision]
-        return in_a_row([self.who(email) for email in said])
+        return listed([self.who(email) for email in said])
 
 
 def compose(
@@ -141,12 +148,6 @@ def sketch(request: ShownRequest, *, at: datetime) -> tuple[str, tuple[Fact, ...
     return _sentences(scene)[0], tuple(_facts(scene))
 
 
-def in_a_row(names: Sequence[str]) -> str:
-    """ "Alice", "Alice and Ivan", "Alice, Ivan and Rosa"."""
-    *first, last = names or [""]
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def _notice(event: Mapping[str, Any], audience: Audience, conversation: UUID) -> Message:
     """News that is not of a request: in the words of the log."""
     return Message(
@@ -154,7 +155,7 @@ def _notice(event: Mapping[str, Any], audience: Audience, conversation: UUID) ->
         audience=audience,
         conversation=conversation,
         title=f"{event['type']}: {event['about']['name']}",
-        news=f"By {event['actor']['name']}.",
+        news=_("By %(actor)s.") % {"actor": event["actor"]["name"]},
         link=settings.ACCESSPLANE_PUBLIC_URL,
     )
 
@@ -200,7 +201,7 @@ def _words(scene: Scene) -> dict[str, Any]:
         "reviewer": scene.who(data.get("reviewer", "")),
         "approvers": scene.who_said("APPROVE"),
         "deniers": scene.who_said("DENY"),
-        "roles": in_a_row(request.roles),
+        "roles": listed(request.roles),
         "duration": in_words(request.duration),
         "waits_until": spoken(request.waits_until),
         "left": in_words(_rounded(request.waits_until - scene.at)),
@@ -228,30 +229,37 @@ def _spoken(text: Any) -> str:
 def _engine(own: str) -> Engine:
     """Templates of plain text: what escaping is needed, each channel knows."""
     shipped = str(settings.BASE_DIR / "templates")
-    return Engine(dirs=[own, shipped] if own else [shipped], autoescape=False)
+    return Engine(
+        dirs=[own, shipped] if own else [shipped],
+        autoescape=False,
+        builtins=["django.templatetags.i18n"],
+    )
 
 
 def _facts(scene: Scene) -> list[Fact]:
     """How things stand, in the order in which somebody who decides wants to know."""
     request = scene.request
-    facts = [Fact("Roles", in_a_row(request.roles))]
+    facts = [Fact(_("Roles"), listed(request.roles))]
     if scene.in_place_of:
-        facts.insert(0, Fact("In place of", scene.who(scene.in_place_of)))
+        facts.insert(0, Fact(_("In place of"), scene.who(scene.in_place_of)))
     if request.reason.strip():
-        facts.append(Fact("Reason", request.reason.strip()))
-    facts.append(Fact("For", in_words(request.duration)))
+        facts.append(Fact(_("Reason"), request.reason.strip()))
+    facts.append(Fact(_("For"), in_words(request.duration)))
     if request.start_time is not None:
-        facts.append(Fact("From", request.start_time))
+        facts.append(Fact(_("From"), request.start_time))
     if scene.is_pending:
-        facts.append(Fact("Waits until", request.waits_until))
-        facts.append(Fact("Needed", _needed(request)))
-    facts += [Fact("Review", _review(scene, review)) for review in request.all_reviews]
+        facts.append(Fact(_("Waits until"), request.waits_until))
+        facts.append(Fact(_("Needed"), _needed(request)))
+    facts += [Fact(_("Review"), _review(scene, review)) for review in request.all_reviews]
     facts += [
-        Fact(f"Check {check.name}", check.reason or _ANSWERED[CheckState(check.state)])
+        Fact(
+            _("Check %(name)s") % {"name": check.name},
+            check.reason or str(_ANSWERED[CheckState(check.state)]),
+        )
         for check in request.all_checks
     ]
     if request.all_grants:
-        facts.append(Fact("Until", max(grant.gives_until for grant in request.all_grants)))
+        facts.append(Fact(_("Until"), max(grant.gives_until for grant in request.all_grants)))
     return facts
 
 
@@ -260,10 +268,11 @@ def _needed(request: ShownRequest) -> str:
     thresholds = request.judgement["thresholds"]
     by_role = request.judgement["by_role"]
     sets = dict.fromkeys(tuple(a_set) for role in by_role for a_set in role["sets"])
-    return " and ".join(
-        " or ".join(_progress(thresholds[index], index, request) for index in a_set)
+    said = [
+        either([_progress(thresholds[index], index, request) for index in a_set])
         for a_set in sets
-    )
+    ]
+    return listed(said)
 
 
 def _progress(threshold: Mapping[str, Any], index: int, request: ShownRequest) -> str:
@@ -274,11 +283,14 @@ def _progress(threshold: Mapping[str, Any], index: int, request: ShownRequest) -
         for review in request.all_reviews
     )
     name = f" ({threshold['name']})" if threshold["name"] else ""
-    return f"{given} of {wanted} approval{'' if wanted == 1 else 's'}{name}"
+    said = ngettext(
+        "%(given)s of %(wanted)s approval", "%(given)s of %(wanted)s approvals", wanted
+    )
+    return said % {"given": given, "wanted": wanted} + name
 
 
 def _review(scene: Scene, review: ShownReview) -> str:
-    said = f"{scene.who(review.reviewer_email)} {_DECIDED[review.decision]}"
+    said = str(_DECIDED[review.decision] % {"who": scene.who(review.reviewer_email)})
     return f"{said}: {review.reason.strip()}" if review.reason.strip() else said
 
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from accessplane.lib.words import gettext_lazy as _
+
 SAMPLE = "channel.test"  # the type of an event that never happened, for trying a channel
 
 
@@ -45,8 +47,16 @@ class Deed(StrEnum):
 
     @property
     def label(self) -> str:
-        """What its button says: "Give back"."""
-        return self.replace("_", " ").capitalize()
+        """What stands on its button."""
+        return str(_LABELS[self])
+
+
+_LABELS = {
+    Deed.APPROVE: _("Approve"),
+    Deed.DENY: _("Deny"),
+    Deed.EXTEND: _("Extend"),
+    Deed.GIVE_BACK: _("Give back"),
+}
 
 
 @dataclass(frozen=True, slots=True)

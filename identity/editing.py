@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -18,9 +20,9 @@ from identity.sessions import admin_actor_of
 
 _PLACE = "the text"
 _DONE = {
-    Result.CREATED: "{} exists from now on.",
-    Result.UPDATED: "{} is as its document says from now on.",
-    Result.UNCHANGED: "The document says what {} is already.",
+    Result.CREATED: gettext_lazy("{} exists from now on."),
+    Result.UPDATED: gettext_lazy("{} is as its document says from now on."),
+    Result.UNCHANGED: gettext_lazy("The document says what {} is already."),
 }
 
 
@@ -39,7 +41,7 @@ class Text(forms.Form):
         widget=UnfoldAdminTextareaWidget(
             attrs={"rows": 26, "class": "plane-document", "spellcheck": "false"}
         ),
-        help_text="YAML or JSON, as `ap apply` reads it.",
+        help_text=gettext_lazy("YAML or JSON, as `ap apply` reads it."),
     )
     begun_with = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -50,7 +52,7 @@ class _Writing(Deed):
     icon = "edit_document"
     variant = ActionVariant.PRIMARY
     form = Text
-    explanation = (
+    explanation = gettext_lazy(
         "Everything is checked first; with an error nothing is stored. Whoever keeps this in a "
         "file as well brings back what the file says with the next `ap apply`."
     )
@@ -67,13 +69,18 @@ class _Writing(Deed):
         read = documents.from_json if text.lstrip()[:1] in {"{", "["} else documents.from_yaml
         found = read(text, source=_PLACE)
         if len(found) != 1:
-            raise InvalidInput("Write exactly one document.")
+            raise InvalidInput(_("Write exactly one document."))
         (document,) = found
         if document.kind != self.kind:
-            raise InvalidInput(f"The kind of this document is {self.kind} - at `kind`")
+            raise InvalidInput(
+                _("The kind of this document is %(kind)s - at `kind`") % {"kind": self.kind}
+            )
         if name is not None and document.key != (self.kind, name):
             raise InvalidInput(
-                f"The name stays {name}: another name is another object - at `metadata.name`"
+                _(
+                    "The name stays %(name)s: another name is another object - at `metadata.name`"
+                )
+                % {"name": name}
             )
         (outcome,) = configuration.apply_documents(
             found,
@@ -88,7 +95,7 @@ class Edit(_Writing):
     """Change an object by its document; `text_of` writes it, secrets left out."""
 
     name = "edit"
-    label = "Edit document"
+    label = gettext_lazy("Edit document")
 
     def __init__(
         self, kind: str, *, text_of: Callable[[Any], str], name_of: Callable[[Any], str]
@@ -106,7 +113,7 @@ class Edit(_Writing):
     def do(self, request: HttpRequest, obj: Any, said: dict[str, Any]) -> Done:
         if said["begun_with"] != _digest_of(self.text_of(obj)):
             raise EditedMeanwhile(
-                "Somebody changed this after you opened it. Look at it again before you do."
+                _("Somebody changed this after you opened it. Look at it again before you do.")
             )
         return _done(self.apply(request, said["document"], name=self.name_of(obj)), obj.pk)
 
@@ -124,7 +131,7 @@ class New(_Writing):
     @property
     def label(self) -> str:  # type: ignore[override]  # read as all labels are
         """What the button says."""
-        return f"New {self.kind}"
+        return _("New %(kind)s") % {"kind": self.kind}
 
     def is_for(self, viewing: Viewing) -> bool:
         return bool(viewing.subject.may("create", self.kind))

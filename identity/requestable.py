@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.matching import Pattern, compile_pattern
+from accessplane.lib.words import gettext as _
 from identity import claims
 from identity.role_spec import GUARDED_PRESETS, ClaimMapping, RoleSpec
 from identity.subject import Subject
@@ -81,6 +82,9 @@ def check_requestable(subject: Subject, names: Sequence[str]) -> None:
     for name in names:
         if name not in requestable:
             raise RoleNotRequestable(
-                f"The role {name} may not be requested by {subject.email}.",
-                errors={"roles": [f"The role {name} may not be requested."]},
+                _("The role %(role)s may not be requested by %(email)s.")
+                % {"role": name, "email": subject.email},
+                errors={
+                    "roles": [_("The role %(role)s may not be requested.") % {"role": name}]
+                },
             )

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.admin import display
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accessplane.lib.admins import Shown, active_badge, moment_column, preformatted
 from accessplane.lib.deeds import Viewing
@@ -47,27 +48,27 @@ class Workflows(Shown):
     list_display = ("name", "description", "engine", "state", "since")
     list_filter = ("active",)
     search_fields = ("name", "description")
-    search_help_text = "Part of a name or a description"
+    search_help_text = _("Part of a name or a description")
     ordering = ("name",)
     deeds = (Edit("workflow", text_of=workflow_text, name_of=lambda one: one.name),)
     openings = (New("workflow", begin_with=_NEW, model=Workflow),)
     fieldsets = (
         (None, {"fields": ("name", "description", "engine", "state", "since")}),
-        ("Document", {"fields": ("document",)}),
+        (_("Document"), {"fields": ("document",)}),
     )
-    since = moment_column("created_at", "Since")
+    since = moment_column("created_at", _("Since"))
 
     def seen(self, viewing: Viewing) -> "QuerySet[Workflow]":
         return selectors.workflows_visible_to(viewing.subject)
 
-    @display(description="Engine")
+    @display(description=_("Engine"))
     def engine(self, workflow: Workflow) -> Any:
         return workflow.spec.get("engine", "")
 
-    @display(description="State", ordering="active")
+    @display(description=_("State"), ordering="active")
     def state(self, workflow: Workflow) -> SafeString:
         return active_badge(workflow.active)
 
-    @display(description="As it would be applied")
+    @display(description=_("As it would be applied"))
     def document(self, workflow: Workflow) -> SafeString:
         return preformatted(workflow_text(workflow))

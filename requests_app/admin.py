@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.enums import ActionVariant
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -25,7 +27,7 @@ from identity.sessions import admin_actor_of, user_of
 from requests_app import page_data, selectors
 from requests_app.models import AccessRequest, Grant
 from requests_app.services import granting, reading
-from requests_app.states import GrantState, RequestState
+from requests_app.states import GrantState, RequestState, state_word
 
 _REASON_LENGTH = 80
 _LOOKS = {
@@ -43,18 +45,18 @@ _LOOKS = {
 
 def state_badge(state: str) -> SafeString:
     """A state as everywhere: its icon and its word."""
-    return badge(str(state).capitalize(), *_LOOKS[state])
+    return badge(state_word(state), *_LOOKS[state])
 
 
 class AnyState(SimpleListFilter):
     """A filter by the state at this moment, whether a job has noted it or not."""
 
-    title = "State"
+    title = gettext_lazy("State")
     parameter_name = "state"
     states: Any
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(state), str(state).capitalize()) for state in self.states]
+        return [(str(state), state_word(state)) for state in self.states]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() not in {str(state) for state in self.states}:
@@ -85,7 +87,7 @@ class Requests(Shown):
     list_display_links = ("asked_for",)
     list_filter = (RequestStates, "forced")
     search_fields = ("requester__email", "reason", "requested_roles__name")
-    search_help_text = "Part of an address, of a reason, or of a role's name"
+    search_help_text = gettext_lazy("Part of an address, of a reason, or of a role's name")
     ordering = ("-created_at", "-id")
     change_form_after_template = "requests_app/admin_request.html"
     fieldsets = (
@@ -94,23 +96,26 @@ class Requests(Shown):
             {"fields": ("asked_for", "who", "current_state", "whole_reason", "see")},
         ),
         (
-            "Time",
+            gettext_lazy("Time"),
             {"fields": ("length", "start", "created", "waits", "resolved")},
         ),
         (
-            "Circumstances",
+            gettext_lazy("Circumstances"),
             {"fields": ("door", "suggested", "remarks", "resolve_reason", "extended")},
         ),
     )
-    created = moment_column("created_at", "Asked")
-    start = moment_column("start_time", "Wished start")
+    created = moment_column("created_at", gettext_lazy("Asked"))
+    start = moment_column("start_time", gettext_lazy("Wished start"))
 
     def seen(self, viewing: Viewing) -> "QuerySet[AccessRequest]":
         visible = selectors.visible_to(viewing.subject)
         return visible.select_related("requester", "author", "extends__role")
 
     def title_of(self, obj: AccessRequest) -> str:
-        return f"{', '.join(obj.roles)} for {obj.requester.email}"
+        return _("%(roles)s for %(email)s") % {
+            "roles": ", ".join(obj.roles),
+            "email": obj.requester.email,
+        }
 
     def more(self, request: HttpRequest, obj: AccessRequest) -> dict[str, Any]:
         try:
@@ -120,62 +125,62 @@ class Requests(Shown):
         names = ("document", "needs", "timeline", "at", "grants")
         return {"page": {name: page[name] for name in names}, "at": page["at"]}
 
-    @display(description="Roles")
+    @display(description=gettext_lazy("Roles"))
     def asked_for(self, request: AccessRequest) -> str:
         return ", ".join(request.roles)
 
-    @display(description="For whom")
+    @display(description=gettext_lazy("For whom"))
     def who(self, request: AccessRequest) -> SafeString:
         requester, author = request.requester, request.author
         person = link(address_of("identity_user", "change", requester.pk), requester.email)
         if author.pk == requester.pk:
             return person
-        return format_html("{}, asked for by {}", person, author.email)
+        return format_html(_("{}, asked for by {}"), person, author.email)
 
-    @display(description="State", ordering="state")
+    @display(description=gettext_lazy("State"), ordering="state")
     def current_state(self, request: AccessRequest) -> SafeString:
         found = state_badge(request.state_at(timezone.now()))
-        return found + badge("By force", "amber", "gavel") if request.forced else found
+        return found + badge(_("By force"), "amber", "gavel") if request.forced else found
 
-    @display(description="Reason")
+    @display(description=gettext_lazy("Reason"))
     def why(self, request: AccessRequest) -> str:
         return Truncator(request.reason).chars(_REASON_LENGTH)
 
-    @display(description="Reason")
+    @display(description=gettext_lazy("Reason"))
     def whole_reason(self, request: AccessRequest) -> str:
         return request.reason
 
-    @display(description="On the pages")
+    @display(description=gettext_lazy("On the pages"))
     def see(self, request: AccessRequest) -> SafeString:
-        return link(reverse("request-page", args=[request.pk]), "Open the request")
+        return link(reverse("request-page", args=[request.pk]), _("Open the request"))
 
-    @display(description="For how long")
+    @display(description=gettext_lazy("For how long"))
     def length(self, request: AccessRequest) -> str:
         return in_words(request.duration)
 
-    @display(description="Waits until")
+    @display(description=gettext_lazy("Waits until"))
     def waits(self, request: AccessRequest) -> str:
         return moment_text(request.waits_until)
 
-    @display(description="Resolved", ordering="resolved_at")
+    @display(description=gettext_lazy("Resolved"), ordering="resolved_at")
     def resolved(self, request: AccessRequest) -> str:
         return moment_text(request.resolved_by(timezone.now()))
 
-    @display(description="Asked through")
+    @display(description=gettext_lazy("Asked through"))
     def door(self, request: AccessRequest) -> str:
         return request.via
 
-    @display(description="Suggested reviewers")
+    @display(description=gettext_lazy("Suggested reviewers"))
     def suggested(self, request: AccessRequest) -> str:
         return ", ".join(request.suggested_reviewers)
 
-    @display(description="Annotations")
+    @display(description=gettext_lazy("Annotations"))
     def remarks(self, request: AccessRequest) -> str:
         return "; ".join(
             f"{name}: {', '.join(values)}" for name, values in request.annotations.items()
         )
 
-    @display(description="Would extend")
+    @display(description=gettext_lazy("Would extend"))
     def extended(self, request: AccessRequest) -> Any:
         grant = request.extends
         if grant is None:
@@ -190,17 +195,17 @@ class Reason(forms.Form):
         required=False,
         strip=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text="Its holder can read this, and it stays in the log.",
+        help_text=gettext_lazy("Its holder can read this, and it stays in the log."),
     )
 
 
 class Revoke(Deed):
     """Take access away."""
 
-    name, label, icon = "revoke", "Revoke", "block"
+    name, label, icon = "revoke", gettext_lazy("Revoke"), "block"
     variant = ActionVariant.DANGER
     form = Reason
-    warning = "The access ends at once."
+    warning = gettext_lazy("The access ends at once.")
     field_of = {"reason_required": "reason", "reason_too_long": "reason"}
 
     def is_for(self, viewing: Viewing) -> bool:
@@ -218,7 +223,8 @@ class Revoke(Deed):
             at=timezone.now(),
         )
         return Done(
-            f"{obj.user.email} does not hold {obj.role.name} through this grant any more."
+            _("%(email)s does not hold %(name)s through this grant any more.")
+            % {"email": obj.user.email, "name": obj.role.name}
         )
 
 
@@ -244,23 +250,23 @@ class Grants(Shown):
     list_display_links = ("what",)
     list_filter = (GrantStates,)
     search_fields = ("user__email", "role__name")
-    search_help_text = "Part of an address or of a role's name"
+    search_help_text = gettext_lazy("Part of an address or of a role's name")
     ordering = ("-starts_at", "-id")
     deeds = (Revoke(),)
     fieldsets = (
         (None, {"fields": ("what", "holder", "current_state", "because_of")}),
-        ("Time", {"fields": ("starts", "ends", "closed", "closed_reason")}),
+        (gettext_lazy("Time"), {"fields": ("starts", "ends", "closed", "closed_reason")}),
     )
-    starts = moment_column("starts_at", "Begins")
-    ends = moment_column("ends_at", "Ends")
-    closed = moment_column("closed_at", "Closed before its end")
+    starts = moment_column("starts_at", gettext_lazy("Begins"))
+    ends = moment_column("ends_at", gettext_lazy("Ends"))
+    closed = moment_column("closed_at", gettext_lazy("Closed before its end"))
 
     def seen(self, viewing: Viewing) -> "QuerySet[Grant]":
         visible = selectors.grants_visible_to(viewing.subject)
         return visible.select_related("user", "role", "request__requester")
 
     def title_of(self, obj: Grant) -> str:
-        return f"{obj.role.name} for {obj.user.email}"
+        return _("%(name)s for %(email)s") % {"name": obj.role.name, "email": obj.user.email}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return SettledList
@@ -275,19 +281,19 @@ class Grants(Shown):
         settled = reading.settled_grants(lambda: list(one.all()), at=viewing_of(request).at)
         return next(iter(settled), None)
 
-    @display(description="Role", ordering="role__name")
+    @display(description=gettext_lazy("Role"), ordering="role__name")
     def what(self, grant: Grant) -> str:
         return grant.role.name
 
-    @display(description="Held by")
+    @display(description=gettext_lazy("Held by"))
     def holder(self, grant: Grant) -> SafeString:
         return link(address_of("identity_user", "change", grant.user_id), grant.user.email)
 
-    @display(description="State", ordering="state")
+    @display(description=gettext_lazy("State"), ordering="state")
     def current_state(self, grant: Grant) -> SafeString:
         return state_badge(grant.state_at(timezone.now()))
 
-    @display(description="Because of")
+    @display(description=gettext_lazy("Because of"))
     def because_of(self, grant: Grant) -> SafeString:
         address = address_of("requests_app_accessrequest", "change", grant.request_id)
-        return link(address, "The request")
+        return link(address, _("The request"))

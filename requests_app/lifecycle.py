@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, QuerySet, UUIDField
+from django.utils.translation import gettext as _
 
 from accessplane.lib.errors import Conflict, NotFound
 from accessplane.lib.prepared import Prepared
@@ -42,6 +43,7 @@ from requests_app.models.grant import GrantQuerySet
 from requests_app.states import (
     GrantState,
     RequestState,
+    already,
     can_move_grant,
     can_move_request,
 )
@@ -82,7 +84,7 @@ def lock(request_id: UUID) -> AccessRequest:
     """The request of this id, locked, with its people; `NotFound` if there is none."""
     found: list[AccessRequest] = _LOCKED.objects(pk=request_id)
     if not found:
-        raise NotFound("There is no such access request.")
+        raise NotFound(_("There is no such access request."))
     return found[0]
 
 
@@ -124,7 +126,9 @@ def check_pending(request: AccessRequest, *, at: datetime) -> None:
     """Refuse (`AlreadyResolved`) a request that is not pending at this moment."""
     state = request.state_at(at)
     if state != RequestState.PENDING:
-        raise AlreadyResolved(f"This request is {state} already.")
+        raise AlreadyResolved(
+            _("This request is %(state)s already.") % {"state": already(state)}
+        )
 
 
 def resolve(
@@ -171,7 +175,9 @@ def _check_move(request: AccessRequest, to: RequestState, *, at: datetime) -> No
     # What time or a grant's end has decided already, a job only writes down.
     noted = before == to and request.state == RequestState.PENDING
     if not noted and not can_move_request(before, to):
-        raise AlreadyResolved(f"This request is {before} already.")
+        raise AlreadyResolved(
+            _("This request is %(state)s already.") % {"state": already(before)}
+        )
 
 
 # --- checks -------------------------------------------------------------------------------------
@@ -262,7 +268,9 @@ def lock_grants(among: GrantQuerySet) -> list[Grant]:
 def check_open(grant: Grant, *, at: datetime) -> None:
     """Refuse (`WrongState`) a grant that gives no access any more at this moment."""
     if grant.is_over(at):
-        raise WrongState(f"This grant is {grant.state_at(at)} already.")
+        raise WrongState(
+            _("This grant is %(state)s already.") % {"state": already(grant.state_at(at))}
+        )
 
 
 def start(grant: Grant) -> Event:
@@ -329,7 +337,9 @@ _ROLES = Prepared(
 def _extend(request: AccessRequest, extended: Grant, *, at: datetime) -> list[Event]:
     (grant,) = lock_grants(Grant.objects.filter(pk=extended.pk))
     if grant.is_over(at):
-        raise AlreadyResolved(f"This request is {RequestState.CANCELLED} already.")
+        raise AlreadyResolved(
+            _("This request is %(state)s already.") % {"state": already(RequestState.CANCELLED)}
+        )
     grant.ends_at = windows.extended_end(
         starts_at=grant.starts_at,
         ends_at=grant.ends_at,

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from accessplane.lib.errors import InvalidInput
+from accessplane.lib.words import gettext as _
 from identity import annotations, requestable, specs
 from identity.role_spec import DEFAULT_THRESHOLD, RoleSpec, Threshold
 from identity.subject import Subject
@@ -148,32 +149,33 @@ def check_reason(reason: str, permitting: Permitting, terms: Terms) -> None:
     check_length(reason)
     if not reason.strip():
         if terms.reason_required:
-            sentence = " ".join(["A reason is required.", *terms.prompts])
+            sentence = " ".join([_("A reason is required."), *terms.prompts])
             raise ReasonRequired(sentence, errors={"reason": [sentence]})
         return
     for role in _distinct(permitting):
         if not role.allow.request.reason.pattern.is_found_in(reason):
-            hint = role.allow.request.reason.prompt
+            wanted = role.allow.request.reason
             raise ReasonPattern(
-                f"The reason lacks what is asked for: {hint}"
-                if hint
-                else f"The reason must contain {role.allow.request.reason.pattern}"
+                _("The reason lacks what is asked for: %(hint)s") % {"hint": wanted.prompt}
+                if wanted.prompt
+                else _("The reason must contain %(pattern)s") % {"pattern": wanted.pattern}
             )
 
 
 def check_length(reason: str) -> None:
     """Refuse (`ReasonTooLong`) a reason of more than 4096 bytes, whoever gives it."""
     if len(reason.encode(errors="replace")) > REASON_BYTES:
-        raise ReasonTooLong(f"A reason has at most {REASON_BYTES} bytes.")
+        raise ReasonTooLong(
+            _("A reason has at most %(bytes)s bytes.") % {"bytes": REASON_BYTES}
+        )
 
 
 def check_given(reason: str) -> None:
     """Refuse (`ReasonRequired`) a blank reason where the deed itself asks for one."""
     check_length(reason)
     if not reason.strip():
-        raise ReasonRequired(
-            "A reason is required.", errors={"reason": ["A reason is required."]}
-        )
+        sentence = _("A reason is required.")
+        raise ReasonRequired(sentence, errors={"reason": [sentence]})
 
 
 def judgement_of(permitting: Permitting) -> Judgement:

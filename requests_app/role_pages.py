@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accessplane.lib.errors import NotFound
 from audit import page_data as log
@@ -118,7 +119,7 @@ def role_page(user: User, name: str, *, at: datetime) -> dict[str, Any]:
     subject = subject_of(user, at=at)
     role = roles_visible_to(subject).filter(name=name).first()
     if role is None:
-        raise NotFound("There is no such role.")
+        raise NotFound(_("There is no such role."))
     timekeeping.start_due(among=Q(role=role), at=at)
     known = _visible_specs(subject)
     spec = known[role.name]

@@ -21,6 +21,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.utils.translation import gettext as _
 
 from accessplane.lib.errors import NotFound
 from accessplane.lib.gathered import as_text
@@ -113,7 +114,7 @@ def sees_uninvolved(subject: Subject, request: AnyRequest) -> bool:
 def check_seen(subject: Subject, request: AnyRequest) -> None:
     """Refuse (`NotFound`) a request that is not for the subject to see."""
     if not sees(subject, request):
-        raise NotFound("There is no such access request.")
+        raise NotFound(_("There is no such access request."))
 
 
 def reviewable_by(subject: Subject, among: AccessRequestQuerySet) -> Q | None:

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from accessplane.lib import words
 from accessplane.lib.durations import in_words
+from accessplane.lib.words import gettext, ngettext
+from accessplane.lib.words import gettext_lazy as _
 from identity.role_spec import Part, Threshold
 from policy.verdicts import CheckState
 from requests_app.explaining import (
@@ -18,12 +21,17 @@ from requests_app.explaining import (
 
 NAMES_SHOWN = 5
 
-_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_NUMBERS = [
+    _("no"), _("one"), _("two"), _("three"), _("four"), _("five"),
+    _("six"), _("seven"), _("eight"), _("nine"), _("ten"),
+]  # fmt: skip
 _SAYS = {
-    CheckState.PASSED: "would pass",
-    CheckState.SKIPPED: "has nothing to say",
-    CheckState.FAILED: "says no",
+    CheckState.PASSED: _("The check %(name)s would pass"),
+    CheckState.SKIPPED: _("The check %(name)s has nothing to say"),
+    CheckState.FAILED: _("The check %(name)s says no"),
 }
+_DENIED = _("It would be denied: %(why)s")
+_ONLY_DENIED = _("nobody's approval is enough, it can only be turned down")
 _DUPLICATE = "duplicate_request"
 
 
@@ -36,39 +44,52 @@ def summary_of(explanation: Explanation) -> str:
         return ""
     denying = [check for check in outlook.checks if check.state == CheckState.FAILED]
     if denying:
-        return " ".join(f"It would be denied: {_uncapped(check_sentence(c))}" for c in denying)
+        return " ".join(
+            str(_DENIED) % {"why": _uncapped(check_sentence(check))} for check in denying
+        )
     needs = [need_sentence(need, outlook) for need in outlook.needs]
     return " ".join([*dict.fromkeys(needs), *_awaited(outlook.checks)])
 
 
 def standing_sentence(standing: Standing, *, name: str = "") -> str:
     """Whether the role may be asked for, and why; `name` is whose question it is, if not yours."""
-    who = name or "You"
-    if standing.requestable:
-        allowing = [b.role for b in standing.because if b.effect is Effect.ALLOWS]
-        said = f"{who} may ask for {standing.name}: {_by_roles(allowing, 'allow')} it."
-        return said if standing.exists else f"{said} But there is no role of this name."
-    return f"{who} may not ask for {standing.name}: {_why_not(standing, name)}."
+    named = {"who": name, "role": standing.name}
+    if not standing.requestable:
+        named["why"] = _why_not(standing, name)
+        if name:
+            return gettext("%(who)s may not ask for %(role)s: %(why)s.") % named
+        return gettext("You may not ask for %(role)s: %(why)s.") % named
+    named["why"] = _allowing([b.role for b in standing.because if b.effect is Effect.ALLOWS])
+    said = (
+        gettext("%(who)s may ask for %(role)s: %(why)s.")
+        if name
+        else gettext("You may ask for %(role)s: %(why)s.")
+    ) % named
+    return (
+        said if standing.exists else f"{said} {gettext('But there is no role of this name.')}"
+    )
 
 
 def because_sentence(because: Because) -> str:
     """What one place in a held role says."""
-    role, where = because.role, _where(because)
+    named = {"role": because.role, "where": _where(because), "pattern": because.pattern}
     match because.effect:
         case Effect.DENIES:
-            return f"The role {role} forbids it{where}."
+            return gettext("The role %(role)s forbids it%(where)s.") % named
         case Effect.ALLOWS:
-            return f"The role {role} allows it{where}."
+            return gettext("The role %(role)s allows it%(where)s.") % named
         case Effect.GUARDED:
-            return (
-                f"The role {role} says {because.pattern}, which hands out no preset: "
+            said = gettext(
+                "The role %(role)s says %(pattern)s, which hands out no preset: "
                 "only the preset's own name does."
             )
+            return said % named
         case Effect.ELEVATED:
-            return (
-                f"The role {role} would allow it{where}, but it is held for a while only: "
+            said = gettext(
+                "The role %(role)s would allow it%(where)s, but it is held for a while only: "
                 "what somebody may ask for comes from roles that are held all the time."
             )
+            return said % named
 
 
 def need_sentence(need: Need, outlook: Outlook) -> str:
@@ -78,9 +99,9 @@ def need_sentence(need: Need, outlook: Outlook) -> str:
     options = [
         _threshold_words(outlook.judgement.thresholds[index], names) for index in need.indexes
     ]
-    said = ", or ".join(dict.fromkeys(options))
+    said = gettext(", or ").join(dict.fromkeys(options))
     if len(outlook.needs) > 1:
-        return f"For {listed(need.roles)}: {said}."
+        return gettext("For %(roles)s: %(need)s.") % {"roles": listed(need.roles), "need": said}
     return f"{_begun(said)}."
 
 
@@ -88,22 +109,27 @@ def condition_sentences(conditions: Conditions) -> list[str]:
     """The terms of asking, each in one sentence."""
     said = []
     if conditions.reason_required:
-        said.append(f"A reason is required: {_by_roles(conditions.reason_required_by)} so.")
+        why = _saying_so(conditions.reason_required_by)
+        said.append(gettext("A reason is required: %(why)s.") % {"why": why})
     said += [
-        f"The role {role} looks for {pattern} in the reason."
+        gettext("The role %(role)s looks for %(pattern)s in the reason.")
+        % {"role": role, "pattern": pattern}
         for role, pattern in conditions.reason_patterns
     ]
     if conditions.limit is not None:
-        longest = in_words(conditions.limit)
-        said.append(f"At most {longest}: {_by_roles(conditions.limit_set_by)} so.")
+        limit = {
+            "length": in_words(conditions.limit),
+            "why": _saying_so(conditions.limit_set_by),
+        }
+        said.append(gettext("At most %(length)s: %(why)s.") % limit)
     return said
 
 
 def check_sentence(check: KnownCheck) -> str:
     """What a check has come to, or that it is awaited."""
     if check.state == CheckState.PENDING:
-        return f"The check {check.workflow} must pass."
-    said = f"The check {check.workflow} {_SAYS[check.state]}"
+        return _must_pass([check.workflow])
+    said = str(_SAYS[check.state]) % {"name": check.workflow}
     return _sentence(f"{said}: {check.reason}" if check.reason else said)
 
 
@@ -111,10 +137,10 @@ def listed(names: Sequence[str]) -> str:
     """`a, b and c`; of many names the first few."""
     shown = list(names)
     if len(shown) > NAMES_SHOWN:
-        shown = [*shown[: NAMES_SHOWN - 1], f"{len(shown) - NAMES_SHOWN + 1} others"]
-    if len(shown) < 2:  # noqa: PLR2004
-        return "".join(shown)
-    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+        rest = len(shown) - NAMES_SHOWN + 1
+        others = ngettext("%(count)s other", "%(count)s others", rest) % {"count": rest}
+        shown = [*shown[: NAMES_SHOWN - 1], others]
+    return words.listed(shown)
 
 
 def _refused(explanation: Explanation, code: str, detail: str) -> str:
@@ -122,7 +148,9 @@ def _refused(explanation: Explanation, code: str, detail: str) -> str:
     if code == "role_not_requestable" and kept:
         return standing_sentence(kept[0], name=explanation.name)
     if code == _DUPLICATE:
-        return f"{explanation.name or 'You'} asked for exactly this already."
+        if not explanation.name:
+            return gettext("You asked for exactly this already.")
+        return gettext("%(who)s asked for exactly this already.") % {"who": explanation.name}
     return detail
 
 
@@ -130,85 +158,138 @@ def _why_not(standing: Standing, name: str) -> str:
     effects = {one.effect for one in standing.because}
     if Effect.DENIES in effects:
         denying = [one.role for one in standing.because if one.effect is Effect.DENIES]
-        return f"{_by_roles(denying, 'forbid')} it"
+        return _forbidding(denying)
     if Effect.GUARDED in effects:
-        return "no pattern hands out a preset, only its own name does"
+        return gettext("no pattern hands out a preset, only its own name does")
     if Effect.ELEVATED in effects:
         roles = [one.role for one in standing.because if one.effect is Effect.ELEVATED]
-        return f"{_by_roles(roles, 'allow')} it, and what is held for a while does not count"
+        why = {"why": _allowing(roles)}
+        return gettext("%(why)s, and what is held for a while does not count") % why
+    return _without_a_word(standing, name)
+
+
+def _without_a_word(standing: Standing, name: str) -> str:
+    said = {"who": name, "roles": listed(standing.silent)}
     if not standing.silent:
-        return f"{name} holds no role" if name else "you hold no role"
-    whose = f"{name}'s" if name else "your"
-    return f"none of {whose} roles allows it ({listed(standing.silent)})"
+        return gettext("%(who)s holds no role") % said if name else gettext("you hold no role")
+    if name:
+        return gettext("none of the roles of %(who)s allows it (%(roles)s)") % said
+    return gettext("none of your roles allows it (%(roles)s)") % said
 
 
 def _where(because: Because) -> str:
     """How a pattern, or a claim mapping, comes to mean the name."""
     if because.claim:
-        return (
-            f", because the trait {because.claim} matches {because.value}: "
-            f"that stands for {because.pattern}"
+        said = gettext(
+            ", because the trait %(trait)s matches %(value)s: that stands for %(pattern)s"
         )
-    return f" by {because.pattern}" if "*" in because.pattern or "^" in because.pattern else ""
+        return said % {
+            "trait": because.claim,
+            "value": because.value,
+            "pattern": because.pattern,
+        }
+    if "*" in because.pattern or "^" in because.pattern:
+        return gettext(" by %(pattern)s") % {"pattern": because.pattern}
+    return ""
 
 
-def _by_roles(names: Sequence[str], verb: str = "say") -> str:
-    """`the role a says`, `the roles a and b say`."""
+def _saying_so(names: Sequence[str]) -> str:
     distinct = list(dict.fromkeys(names))
-    if len(distinct) == 1:
-        return f"the role {distinct[0]} {verb}s"
-    return f"the roles {listed(distinct)} {verb}"
+    said = ngettext("the role %(roles)s says so", "the roles %(roles)s say so", len(distinct))
+    return said % {"roles": listed(distinct)}
+
+
+def _allowing(names: Sequence[str]) -> str:
+    distinct = list(dict.fromkeys(names))
+    said = ngettext(
+        "the role %(roles)s allows it", "the roles %(roles)s allow it", len(distinct)
+    )
+    return said % {"roles": listed(distinct)}
+
+
+def _forbidding(names: Sequence[str]) -> str:
+    distinct = list(dict.fromkeys(names))
+    said = ngettext(
+        "the role %(roles)s forbids it", "the roles %(roles)s forbid it", len(distinct)
+    )
+    return said % {"roles": listed(distinct)}
 
 
 def _threshold_words(threshold: Threshold, names: Sequence[str]) -> str:
     if threshold.all_of is not None:
         return _parts_words(threshold.all_of, names)
     if not threshold.approve:
-        return "nobody's approval is enough, it can only be turned down"
+        return str(_ONLY_DENIED)
     said = _agreeing(threshold.approve, names)
-    return (
-        f"{said}, and only reviews that meet its condition count" if threshold.filter else said
-    )
+    if not threshold.filter:
+        return said
+    return gettext("%(need)s, and only reviews that meet its condition count") % {"need": said}
 
 
 def _parts_words(parts: Sequence[Part], names: Sequence[str]) -> str:
     """What a threshold asks of different people."""
     counted = [part for part in parts if part.approve]
     total = sum(part.approve for part in counted)
-    wanted = listed([f"{_number(part.approve)} {_for_part(part)}" for part in counted])
-    different = ", each a different person" if total > 1 else ""
+    wanted = listed([_of_part(part) for part in counted])
+    different = gettext(", each a different person") if total > 1 else ""
     return f"{_agreeing(total, names)}: {wanted}{different}"
 
 
-def _for_part(part: Part) -> str:
-    return f"for {part.name}" if part.name else "more"
+def _of_part(part: Part) -> str:
+    count = {"count": _number(part.approve), "part": part.name}
+    if not part.name:
+        return ngettext("%(count)s more", "%(count)s more", part.approve) % count
+    return ngettext("%(count)s for %(part)s", "%(count)s for %(part)s", part.approve) % count
 
 
 def _agreeing(count: int, names: Sequence[str]) -> str:
+    said = {"count": _number(count), "people": listed(names)}
     if not names:
-        return f"{_number(count)} must agree, and nobody can now"
+        said_so = ngettext(
+            "%(count)s must agree, and nobody can now",
+            "%(count)s must agree, and nobody can now",
+            count,
+        )
+        return said_so % said
     if count > len(names):
-        return f"{_number(count)} must agree, and only {listed(names)} can"
+        said_so = ngettext(
+            "%(count)s must agree, and only %(people)s can",
+            "%(count)s must agree, and only %(people)s can",
+            count,
+        )
+        return said_so % said
     if count == len(names):
-        return f"{listed(names)} must agree"
-    return f"{_number(count)} of {listed(names)} must agree"
+        return ngettext("%(people)s must agree", "%(people)s must agree", count) % said
+    return (
+        ngettext(
+            "%(count)s of %(people)s must agree", "%(count)s of %(people)s must agree", count
+        )
+        % said
+    )
 
 
 def _awaited(checks: Sequence[KnownCheck]) -> list[str]:
     waiting = [check.workflow for check in checks if check.state == CheckState.PENDING]
     if not waiting:
         return []
-    return [f"The check{'' if len(waiting) == 1 else 's'} {listed(waiting)} must pass."]
+    return [_must_pass(waiting)]
+
+
+def _must_pass(workflows: Sequence[str]) -> str:
+    said = ngettext(
+        "The check %(names)s must pass.", "The checks %(names)s must pass.", len(workflows)
+    )
+    return said % {"names": listed(workflows)}
 
 
 def _number(count: int) -> str:
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return str(_NUMBERS[count]) if count < len(_NUMBERS) else str(count)
 
 
 def _begun(text: str) -> str:
-    """As a sentence begins; an address keeps its small letter."""
-    first = text.partition(" ")[0]
-    return text[:1].upper() + text[1:] if first in {*_NUMBERS, "nobody's"} else text
+    """As a sentence begins; a name keeps its small letter."""
+    own = {*map(str, _NUMBERS), str(_ONLY_DENIED).partition(" ")[0]}
+    return text[:1].upper() + text[1:] if text.partition(" ")[0] in own else text
 
 
 def _uncapped(text: str) -> str:

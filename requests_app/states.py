@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from accessplane.lib.words import gettext_lazy as _
+
 
 class RequestState(StrEnum):
     """Pending, or resolved for good."""
@@ -47,6 +49,22 @@ GRANT_MOVES: Mapping[GrantState, frozenset[GrantState]] = {
     GrantState.REVOKED: frozenset(),
 }
 
+_WORDS = {
+    "PENDING": _("Pending"),
+    "APPROVED": _("Approved"),
+    "DENIED": _("Denied"),
+    "EXPIRED": _("Expired"),
+    "CANCELLED": _("Cancelled"),
+    "SCHEDULED": _("Scheduled"),
+    "ACTIVE": _("Active"),
+    "ENDED": _("Ended"),
+    "REVOKED": _("Revoked"),
+    # Of checks.
+    "PASSED": _("Passed"),
+    "SKIPPED": _("Skipped"),
+    "FAILED": _("Failed"),
+}
+
 OPEN_GRANT_STATES = frozenset({GrantState.SCHEDULED, GrantState.ACTIVE})
 
 
@@ -58,3 +76,13 @@ def can_move_request(before: RequestState, after: RequestState) -> bool:
 def can_move_grant(before: GrantState, after: GrantState) -> bool:
     """Whether a grant may go from one state to the other."""
     return after in GRANT_MOVES[before]
+
+
+def state_word(state: str) -> str:
+    """What a state of a request, a grant or a check is called where people read."""
+    return str(_WORDS.get(state, state.capitalize()))
+
+
+def already(state: str) -> str:
+    """The same within a sentence that refuses: "This request is approved already."."""
+    return state_word(state).lower()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from accessplane.lib.errors import InvalidInput
+from accessplane.lib.words import gettext as _
 from identity.role_spec import RoleSpec
 from identity.specs import LONGEST
 
@@ -64,14 +65,14 @@ def granted_duration(requested: timedelta | None, limit: timedelta | None) -> ti
     if requested is None:
         return limit or DEFAULT_DURATION
     if requested > LONGEST:
-        raise DurationTooLong("No access lasts longer than 14 days.")
+        raise DurationTooLong(_("No access lasts longer than 14 days."))
     return min(requested, limit) if limit else requested
 
 
 def pending_ttl(requested: timedelta | None) -> timedelta:
     """How long the request waits; `PendingTtlTooLong` above seven days (SEMANTICS 7.3)."""
     if requested is not None and requested > LONGEST_PENDING:
-        raise PendingTtlTooLong("A request waits at most 7 days.")
+        raise PendingTtlTooLong(_("A request waits at most 7 days."))
     return requested or LONGEST_PENDING
 
 
@@ -80,9 +81,9 @@ def check_start(start: datetime | None, *, at: datetime) -> None:
     if start is None:
         return
     if start < at - COUNTS_AS_NOW:
-        raise StartTimeInPast("The start time is in the past.")
+        raise StartTimeInPast(_("The start time is in the past."))
     if start > at + FARTHEST_START:
-        raise StartTimeTooFar("The start time is more than 7 days ahead.")
+        raise StartTimeTooFar(_("The start time is more than 7 days ahead."))
 
 
 def span(

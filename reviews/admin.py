@@ -7,6 +7,8 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
@@ -21,29 +23,31 @@ class Resolution(forms.Form):
     """Approve or deny, and why."""
 
     state = forms.ChoiceField(
-        label="Decision",
+        label=gettext_lazy("Decision"),
         choices=[
-            (str(RequestState.APPROVED), "Force approval"),
-            (str(RequestState.DENIED), "Force denial"),
+            (str(RequestState.APPROVED), gettext_lazy("Force approval")),
+            (str(RequestState.DENIED), gettext_lazy("Force denial")),
         ],
         widget=UnfoldAdminRadioSelectWidget,
-        error_messages={"required": "Choose Force approval or Force denial."},
+        error_messages={"required": gettext_lazy("Choose Force approval or Force denial.")},
     )
     reason = forms.CharField(
         required=False,
         strip=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text="The requester and the reviewers can read this, and it stays in the log.",
+        help_text=gettext_lazy(
+            "The requester and the reviewers can read this, and it stays in the log."
+        ),
     )
 
 
 class Force(Deed):
     """Resolve a pending request without thresholds and checks (SEMANTICS 6.7)."""
 
-    name, label, icon = "force", "Force a decision", "gavel"
+    name, label, icon = "force", gettext_lazy("Force a decision"), "gavel"
     variant = ActionVariant.DANGER
     form = Resolution
-    warning = (
+    warning = gettext_lazy(
         "You decide without the reviewers and without the checks of this request. The log says "
         "so, in your name, and names everything that was skipped."
     )
@@ -65,7 +69,11 @@ class Force(Deed):
             by=admin_actor_of(request),
             at=timezone.now(),
         )
-        return Done(f"You {state.lower()} this request without its reviewers.")
+        return Done(
+            _("You approved this request without its reviewers.")
+            if state is RequestState.APPROVED
+            else _("You denied this request without its reviewers.")
+        )
 
 
 _requests: Any = admin.site.get_model_admin(AccessRequest)

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accessplane.lib.durations import in_words
+from accessplane.lib.words import dated, pgettext
 from identity.subject import Subject
 from requests_app import page_data
 from reviews import charts, figures
@@ -171,4 +171,4 @@ def _monday(at: datetime) -> datetime:
 
 
 def _day(moment: datetime) -> str:
-    return date_format(moment, "j M")
+    return dated(moment, pgettext("day", "j M"))

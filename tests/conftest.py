@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from identity.models import User
@@ -89,6 +91,13 @@ def chromium(_chromium: "Browser") -> "Iterator[Browser]":
     yield _chromium
     for context in _chromium.contexts:
         context.close()
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    """The language of a page stays on in its thread until the next page chooses one."""
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 # --- the moment ---------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django_celery_beat.models import PeriodicTask
 
 from audit.models import Delivery, OutboxEntry
@@ -67,24 +68,28 @@ def jobs(*, at: datetime) -> list[Job]:
 
 def _of_the_log(at: datetime) -> Iterator[Backlog]:
     yield _waiting(
-        "Events without a place in the log",
+        _("Events without a place in the log"),
         OutboxEntry.objects.all(),
         "event__at",
         at,
-        "The relay gives committed events their place, and wakes whoever subscribed to them.",
+        _(
+            "The relay gives committed events their place, and wakes whoever subscribed to them."
+        ),
     )
     yield _waiting(
-        "Deliveries due",
+        _("Deliveries due"),
         Delivery.objects.filter(state=Delivery.State.DUE, next_at__lte=at),
         "next_at",
         at,
-        "Events on their way to a part of the plane, such as the one that sends messages.",
+        _("Events on their way to a part of the plane, such as the one that sends messages."),
     )
     dead = _counted(Delivery.objects.filter(state=Delivery.State.DEAD), "entry__event__at")
     yield Backlog(
-        name="Deliveries given up",
+        name=_("Deliveries given up"),
         **dead,
-        explanation="A part of the plane failed on these events every time; its log says why.",
+        explanation=_(
+            "A part of the plane failed on these events every time; its log says why."
+        ),
         is_late=bool(dead["count"]),
     )
 
@@ -92,18 +97,20 @@ def _of_the_log(at: datetime) -> Iterator[Backlog]:
 def _of_channels(at: datetime) -> Iterator[Backlog]:
     postings = reverse("admin:chatops_posting_changelist")
     yield _waiting(
-        "Messages due",
+        _("Messages due"),
         Posting.objects.filter(state=PostingState.DUE, next_at__lte=at),
         "next_at",
         at,
-        "Messages whose time has come. A channel that is slow or full keeps its own waiting.",
+        _(
+            "Messages whose time has come. A channel that is slow or full keeps its own waiting."
+        ),
         link=f"{postings}?state=DUE",
     )
     failed = _counted(Posting.objects.filter(state=PostingState.FAILED), "settled_at")
     yield Backlog(
-        name="Messages that failed",
+        name=_("Messages that failed"),
         **failed,
-        explanation="Nobody tries these any longer. They can be sent again.",
+        explanation=_("Nobody tries these any longer. They can be sent again."),
         is_late=bool(failed["count"]),
         link=f"{postings}?state=FAILED",
     )
@@ -111,9 +118,9 @@ def _of_channels(at: datetime) -> Iterator[Backlog]:
         ChannelConfig.objects.filter(is_active=True).exclude(problem=""), "problem_at"
     )
     yield Backlog(
-        name="Channels with a problem",
+        name=_("Channels with a problem"),
         **broken,
-        explanation="Something could not arrive, and nothing has since.",
+        explanation=_("Something could not arrive, and nothing has since."),
         is_late=bool(broken["count"]),
         link=reverse("admin:chatops_channelconfig_changelist"),
     )
@@ -122,35 +129,35 @@ def _of_channels(at: datetime) -> Iterator[Backlog]:
 def _of_requests(at: datetime) -> Iterator[Backlog]:
     pending = AccessRequest.objects.in_state(RequestState.PENDING, at)
     yield Backlog(
-        name="Requests that wait",
+        name=_("Requests that wait"),
         **_counted(pending, "created_at"),
-        explanation="Pending, by the clock: for people, for checks, or for both.",
+        explanation=_("Pending, by the clock: for people, for checks, or for both."),
         is_late=False,
         link=reverse("admin:requests_app_accessrequest_changelist") + "?state=PENDING",
     )
     yield _waiting(
-        "Checks to be asked",
+        _("Checks to be asked"),
         Check.objects.due(at),
         "next_at",
         at,
-        "Workflows whose verdict is awaited and whose next try is due.",
+        _("Workflows whose verdict is awaited and whose next try is due."),
     )
 
 
 def _of_grants(at: datetime) -> Iterator[Backlog]:
     yield _waiting(
-        "Starts nobody has noted",
+        _("Starts nobody has noted"),
         Grant.objects.due_to_start(at),
         "starts_at",
         at,
-        "Access begins by the clock all the same; people are told when a job has noted it.",
+        _("Access begins by the clock all the same; people are told when a job has noted it."),
     )
     yield _waiting(
-        "Ends nobody has noted",
+        _("Ends nobody has noted"),
         Grant.objects.run_out(at),
         "ends_at",
         at,
-        "Access ends by the clock all the same; people are told when a job has noted it.",
+        _("Access ends by the clock all the same; people are told when a job has noted it."),
     )
 
 

@@ -12,6 +12,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from unfold.sites import UnfoldAdminSite
@@ -19,6 +21,7 @@ from unfold.sites import UnfoldAdminSite
 from accessplane.admin import backlog
 from accessplane.lib.admins import Shown, address_of
 from accessplane.lib.deeds import Viewing, viewing_of
+from accessplane.lib.words import Text
 from identity.models import User
 from identity.selectors import subject_of
 
@@ -29,37 +32,37 @@ KEPT_ADDRESSES = {"index", "login", "logout", "jsi18n", "app_list"}
 # What the bar at the side offers: groups of models with the icons of Material Symbols.
 PLACES = (
     (
-        "Access",
+        gettext_lazy("Access"),
         (
-            ("requests_app_accessrequest", "Requests", "inbox"),
-            ("requests_app_grant", "Grants", "key"),
+            ("requests_app_accessrequest", gettext_lazy("Requests"), "inbox"),
+            ("requests_app_grant", gettext_lazy("Grants"), "key"),
         ),
     ),
     (
-        "Rules",
+        gettext_lazy("Rules"),
         (
-            ("identity_role", "Roles", "badge"),
-            ("policy_workflow", "Workflows", "account_tree"),
+            ("identity_role", gettext_lazy("Roles"), "badge"),
+            ("policy_workflow", gettext_lazy("Workflows"), "account_tree"),
         ),
     ),
     (
-        "People",
+        gettext_lazy("People"),
         (
-            ("identity_user", "Users", "group"),
-            ("identity_apitoken", "API tokens", "vpn_key"),
-            ("chatops_linkedaccount", "Linked accounts", "link"),
-            ("chatops_delegation", "Delegations", "person_alert"),
+            ("identity_user", gettext_lazy("Users"), "group"),
+            ("identity_apitoken", gettext_lazy("API tokens"), "vpn_key"),
+            ("chatops_linkedaccount", gettext_lazy("Linked accounts"), "link"),
+            ("chatops_delegation", gettext_lazy("Delegations"), "person_alert"),
         ),
     ),
     (
-        "Messages",
+        gettext_lazy("Messages"),
         (
-            ("chatops_channelconfig", "Channels", "campaign"),
-            ("chatops_route", "Routes", "alt_route"),
-            ("chatops_posting", "Postings", "outgoing_mail"),
+            ("chatops_channelconfig", gettext_lazy("Channels"), "campaign"),
+            ("chatops_route", gettext_lazy("Routes"), "alt_route"),
+            ("chatops_posting", gettext_lazy("Postings"), "outgoing_mail"),
         ),
     ),
-    ("Record", (("audit_ledgerentry", "Events", "history"),)),
+    (gettext_lazy("Record"), (("audit_ledgerentry", gettext_lazy("Events"), "history"),)),
 )
 
 
@@ -110,7 +113,7 @@ class PlaneAdmin(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("account_login"))
             if not self.has_permission(request):
-                raise PermissionDenied("The admin is for those who watch over the plane.")
+                raise PermissionDenied(_("The admin is for those who watch over the plane."))
             return view(request, *args, **kwargs)
 
         return update_wrapper(csrf_protect(never_cache(guarded)), view)
@@ -147,7 +150,7 @@ class PlaneAdmin(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
             "backlogs": backlog.backlogs_for(viewing.subject, at=viewing.at),
             "jobs": backlog.jobs(at=viewing.at),
             "at": viewing.at,
-            "title": "How the plane is doing",
+            "title": _("How the plane is doing"),
         }
         page: TemplateResponse = super().index(request, found | (extra_context or {}))
         return page
@@ -155,7 +158,11 @@ class PlaneAdmin(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The places that the viewer may go to."""
         seen = self._seen_by(request)
-        home = {"title": "Overview", "icon": "monitor_heart", "link": reverse("admin:index")}
+        home = {
+            "title": _("Overview"),
+            "icon": "monitor_heart",
+            "link": reverse("admin:index"),
+        }
         items = [home | self._state_of(request, home["link"], exact=True)]
         groups: list[dict[str, Any]] = [{"items": items}]
         for title, places in PLACES:
@@ -172,7 +179,7 @@ class PlaneAdmin(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         }
 
     def _items(
-        self, request: HttpRequest, places: Iterable[tuple[str, str, str]], seen: set[str]
+        self, request: HttpRequest, places: Iterable[tuple[str, Text, str]], seen: set[str]
     ) -> Iterable[dict[str, Any]]:
         for model, title, icon in places:
             if model in seen:

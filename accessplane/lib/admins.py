@@ -21,12 +21,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.enums import ActionVariant
 
 from accessplane.lib.deeds import Deed, Done, Viewing, viewing_of
 from accessplane.lib.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from accessplane.lib.instants import spoken
+from accessplane.lib.words import Text
 
 # What ends something is never the first thing on a page; its own page says that it does.
 _LOUD = {ActionVariant.PRIMARY}
@@ -306,10 +308,10 @@ def address_of(model: type[Model] | str, what: str, *args: Any) -> str:
     return reverse(f"admin:{name}_{what}", args=args)
 
 
-def moment_column(field: str, label: str) -> Callable[[Any, Any], str]:
+def moment_column(field: str, label: Text) -> Callable[[Any, Any], str]:
     """A column with the moment of this field, in words."""
 
-    @display(description=label, ordering=field)
+    @display(description=label, ordering=field)  # type: ignore[arg-type]  # any promise will do
     def column(_admin: Any, obj: Any) -> str:
         return moment_text(getattr(obj, field))
 
@@ -323,7 +325,7 @@ def moment_text(moment: datetime | None) -> str:
     return format_html('<span class="plane-moment">{}</span>', spoken(moment))
 
 
-def badge(word: str, tone: str, icon: str) -> SafeString:
+def badge(word: Text, tone: str, icon: str) -> SafeString:
     """A state: an icon, a word, and a colour that says the same."""
     return format_html(
         '<span class="plane-badge plane-{}"><span class="material-symbols-outlined" '
@@ -334,11 +336,11 @@ def badge(word: str, tone: str, icon: str) -> SafeString:
     )
 
 
-def active_badge(is_active: bool, *, otherwise: str = "Off") -> SafeString:  # noqa: FBT001
+def active_badge(is_active: bool, *, otherwise: Text = "") -> SafeString:  # noqa: FBT001
     """Whether something works, or somebody is let in."""
     if is_active:
-        return badge("Active", "green", "check")
-    return badge(otherwise, "grey", "pause")
+        return badge(_("Active"), "green", "check")
+    return badge(otherwise or _("Off"), "grey", "pause")
 
 
 def preformatted(text: str) -> SafeString:

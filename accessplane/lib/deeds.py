@@ -11,6 +11,7 @@ from unfold.enums import ActionVariant
 
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.pages import show_refusal
+from accessplane.lib.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,12 @@ class Deed(ABC):
     """Something that can be done from the admin. The use case decides; this only asks."""
 
     name: ClassVar[str]
-    label: ClassVar[str]
+    label: ClassVar[Text]
     icon: ClassVar[str] = "bolt"
     variant: ClassVar[ActionVariant] = ActionVariant.DEFAULT
     form: ClassVar[type[forms.Form]] = Nothing
-    explanation: ClassVar[str] = ""
-    warning: ClassVar[str] = ""
+    explanation: ClassVar[Text] = ""
+    warning: ClassVar[Text] = ""
     field_of: ClassVar[dict[str, str]] = {}
 
     @abstractmethod

@@ -5,9 +5,10 @@ import re
 from datetime import timedelta
 
 from accessplane.lib.errors import InvalidInput
+from accessplane.lib.words import gettext as _
+from accessplane.lib.words import ngettext, npgettext
 
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_WORDS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
 
 # [0-9], not \d: Arabic-Indic digits are no duration. Nine digits are 31 years of seconds, and
 # keep the arithmetic small whatever was sent.
@@ -32,14 +33,14 @@ def parse_duration(value: object) -> timedelta:
     elif isinstance(value, int | float) and not isinstance(value, bool):
         seconds = value
     else:
-        raise InvalidDuration("A duration is a text such as 1h30m, or a number of seconds.")
+        raise InvalidDuration(_("A duration is a text such as 1h30m, or a number of seconds."))
     try:
         duration = timedelta(seconds=math.floor(seconds))
     except (OverflowError, ValueError) as beyond:  # ValueError: not a number
-        raise InvalidDuration("The duration is too long, or no length at all.") from beyond
+        raise InvalidDuration(_("The duration is too long, or no length at all.")) from beyond
     # After the conversion: a fraction of a second has become zero by now.
     if duration <= timedelta(0):
-        raise InvalidDuration("A duration is longer than zero.")
+        raise InvalidDuration(_("A duration is longer than zero."))
     return duration
 
 
@@ -54,17 +55,45 @@ def format_duration(duration: timedelta) -> str:
 
 def in_words(duration: timedelta) -> str:
     """`duration` for a page: "8 hours", "1 hour 30 minutes"; rounded as `format_duration` does."""
-    words = [
-        f"{count} {_WORDS[unit]}{'' if count == 1 else 's'}" for unit, count in _split(duration)
-    ]
-    return " ".join(words) or "0 seconds"
+    return " ".join(_counted(count, unit) for unit, count in _split(duration)) or _counted(
+        0, "s"
+    )
+
+
+def in_words_from(duration: timedelta) -> str:
+    """The same for what is so far from now, or ago: some languages bend the words there."""
+    return " ".join(_counted_from(count, unit) for unit, count in _split(duration))
+
+
+def _counted(count: int, unit: str) -> str:
+    match unit:
+        case "d":
+            words = ngettext("%(count)s day", "%(count)s days", count)
+        case "h":
+            words = ngettext("%(count)s hour", "%(count)s hours", count)
+        case "m":
+            words = ngettext("%(count)s minute", "%(count)s minutes", count)
+        case _:
+            words = ngettext("%(count)s second", "%(count)s seconds", count)
+    return words % {"count": count}
+
+
+def _counted_from(count: int, unit: str) -> str:
+    match unit:
+        case "d":
+            words = npgettext("from now", "%(count)s day", "%(count)s days", count)
+        case "h":
+            words = npgettext("from now", "%(count)s hour", "%(count)s hours", count)
+        case _:
+            words = npgettext("from now", "%(count)s minute", "%(count)s minutes", count)
+    return words % {"count": count}
 
 
 def _seconds_in(text: str) -> int:
     found = _TEXT.fullmatch(text)
     if not text or not found:
         raise InvalidDuration(
-            "A duration is written like 90s, 30m, 8h, 4d or 1h30m: the largest unit first."
+            _("A duration is written like 90s, 30m, 8h, 4d or 1h30m: the largest unit first.")
         )
     return sum(
         int(count or 0) * size

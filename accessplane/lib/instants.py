@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from accessplane.lib.words import dated, pgettext
+
 
 def text_of(moment: datetime) -> str:
     """An aware datetime as text, to the microsecond: 2026-11-22T18:40:00.000000Z."""
@@ -16,8 +18,10 @@ def text_or_none(moment: datetime | None) -> str | None:
 
 def spoken(moment: datetime, zone: tzinfo = UTC) -> str:
     """A moment for people, in UTC unless they say which zone is theirs: Sun 22 Nov 2026, 18:40 UTC."""
+    # Translators: the format of Django's `date` filter for "Sun 22 Nov 2026, 18:40".
+    form = pgettext("moment", "D j M Y, H:i")
     when = moment.astimezone(zone)
-    return f"{when:%a} {when.day} {when:%b %Y, %H:%M %Z}"
+    return f"{dated(when, form)} {when:%Z}"
 
 
 def moment_from(text: Any) -> datetime | None:

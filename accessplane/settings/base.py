@@ -4,6 +4,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
 from accessplane.lib import addresses
@@ -53,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accessplane.languages.Languages",  # after it knows who reads
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -113,7 +115,14 @@ ACCOUNT_RATE_LIMITS = {
 
 # --- language, time, files ----------------------------------------------------------------------
 
-LANGUAGE_CODE = "en-us"
+# What programs, commands and the log speak; pages and messages choose (accessplane/languages.py).
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+# Of messages, and of pages whose reader's language is not known or not there.
+ACCESSPLANE_LANGUAGE = env.str("ACCESSPLANE_LANGUAGE", default=LANGUAGE_CODE)
+if ACCESSPLANE_LANGUAGE not in dict(LANGUAGES):
+    raise ImproperlyConfigured(f"ACCESSPLANE_LANGUAGE is one of {', '.join(dict(LANGUAGES))}.")
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"

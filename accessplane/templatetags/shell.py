@@ -5,9 +5,12 @@ from typing import Any, cast
 from zlib import crc32
 
 from django import template
+from django.conf import settings
 from django.urls import Resolver404, resolve
+from django.utils.translation import get_language
 
 from accessplane import navigation
+from accessplane.languages import words_address
 from accessplane.lib.zones import zone_names
 from accessplane.look import theme_of, zone_of
 
@@ -59,6 +62,12 @@ def zone(context: template.Context) -> str:
 def zones() -> list[str]:
     """Those that one can choose."""
     return zone_names()
+
+
+@register.simple_tag
+def words() -> str:
+    """The address of the words that scripts say, in the language of the page."""
+    return words_address(get_language() or settings.LANGUAGE_CODE)
 
 
 @register.inclusion_tag("parts/avatar.html")

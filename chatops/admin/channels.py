@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.enums import ActionVariant
 
 from accessplane.lib.admins import Shown, active_badge, link, moment_column, preformatted
@@ -65,9 +67,11 @@ def route_text(route: Route) -> str:
 class SendSample(Deed):
     """Try a channel."""
 
-    name, label, icon = "sample", "Send a sample", "send"
+    name, label, icon = "sample", gettext_lazy("Send a sample"), "send"
     variant = ActionVariant.PRIMARY
-    explanation = "A made-up event goes through this channel now, and the answer is shown."
+    explanation = gettext_lazy(
+        "A made-up event goes through this channel now, and the answer is shown."
+    )
 
     def is_for(self, viewing: Viewing) -> bool:
         return bool(viewing.subject.may("update", "channel"))
@@ -80,8 +84,13 @@ class SendSample(Deed):
             at=timezone.now(),
         )
         if report.delivered:
-            return Done(f"The sample arrived. {report.detail}".strip())
-        return Done(f"The sample did not arrive. {report.detail}".strip(), is_well=False)
+            return Done(
+                (_("The sample arrived. %(detail)s") % {"detail": report.detail}).strip()
+            )
+        return Done(
+            (_("The sample did not arrive. %(detail)s") % {"detail": report.detail}).strip(),
+            is_well=False,
+        )
 
 
 @admin.register(ChannelConfig)
@@ -94,7 +103,7 @@ class Channels(Shown):
     list_display = ("name", "type", "state", "trouble", "since")
     list_filter = ("is_active",)
     search_fields = ("name", "description")
-    search_help_text = "Part of a name or a description"
+    search_help_text = gettext_lazy("Part of a name or a description")
     ordering = ("name",)
     deeds = (
         SendSample(),
@@ -103,30 +112,30 @@ class Channels(Shown):
     openings = (New("channel", begin_with=_NEW_CHANNEL, model=ChannelConfig),)
     fieldsets = (
         (None, {"fields": ("name", "description", "type", "state", "since", "see")}),
-        ("Problem", {"fields": ("trouble", "troubled_since")}),
-        ("Document", {"fields": ("document",)}),
+        (gettext_lazy("Problem"), {"fields": ("trouble", "troubled_since")}),
+        (gettext_lazy("Document"), {"fields": ("document",)}),
     )
-    since = moment_column("created_at", "Since")
-    troubled_since = moment_column("problem_at", "Since when")
+    since = moment_column("created_at", gettext_lazy("Since"))
+    troubled_since = moment_column("problem_at", gettext_lazy("Since when"))
 
     def seen(self, viewing: Viewing) -> "QuerySet[ChannelConfig]":
         return selectors.channels_visible_to(viewing.subject)
 
-    @display(description="State", ordering="is_active")
+    @display(description=gettext_lazy("State"), ordering="is_active")
     def state(self, channel: ChannelConfig) -> SafeString:
         return active_badge(channel.is_active)
 
-    @display(description="Problem")
+    @display(description=gettext_lazy("Problem"))
     def trouble(self, channel: ChannelConfig) -> str:
         return channel.problem
 
-    @display(description="See also")
+    @display(description=gettext_lazy("See also"))
     def see(self, channel: ChannelConfig) -> SafeString:
         postings = reverse("admin:chatops_posting_changelist")
         wanted = urlencode({"channel__name": channel.name})
-        return link(f"{postings}?{wanted}", "What was sent through it")
+        return link(f"{postings}?{wanted}", _("What was sent through it"))
 
-    @display(description="As it would be applied")
+    @display(description=gettext_lazy("As it would be applied"))
     def document(self, channel: ChannelConfig) -> SafeString:
         return preformatted(channel_text(channel))
 
@@ -140,27 +149,27 @@ class Routes(Shown):
     list_display = ("name", "through", "description", "state", "since")
     list_filter = ("is_active",)
     search_fields = ("name", "description", "channel__name")
-    search_help_text = "Part of a name, a description or of the channel's name"
+    search_help_text = gettext_lazy("Part of a name, a description or of the channel's name")
     ordering = ("name",)
     deeds = (Edit("route", text_of=route_text, name_of=lambda route: route.name),)
     openings = (New("route", begin_with=_NEW_ROUTE, model=Route),)
     fieldsets = (
         (None, {"fields": ("name", "description", "through", "state", "since")}),
-        ("Document", {"fields": ("document",)}),
+        (gettext_lazy("Document"), {"fields": ("document",)}),
     )
-    since = moment_column("created_at", "Since")
+    since = moment_column("created_at", gettext_lazy("Since"))
 
     def seen(self, viewing: Viewing) -> "QuerySet[Route]":
         return selectors.routes_visible_to(viewing.subject)
 
-    @display(description="Channel", ordering="channel__name")
+    @display(description=gettext_lazy("Channel"), ordering="channel__name")
     def through(self, route: Route) -> str:
         return route.channel.name
 
-    @display(description="State", ordering="is_active")
+    @display(description=gettext_lazy("State"), ordering="is_active")
     def state(self, route: Route) -> SafeString:
         return active_badge(route.is_active)
 
-    @display(description="As it would be applied")
+    @display(description=gettext_lazy("As it would be applied"))
     def document(self, route: Route) -> SafeString:
         return preformatted(route_text(route))

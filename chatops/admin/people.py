@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.enums import ActionVariant
 
 from accessplane.lib.admins import Shown, badge, moment_column
@@ -21,9 +23,9 @@ from identity.sessions import admin_actor_of
 class Unlink(Deed):
     """Let an account act as nobody any more."""
 
-    name, label, icon = "unlink", "Unlink", "link_off"
+    name, label, icon = "unlink", gettext_lazy("Unlink"), "link_off"
     variant = ActionVariant.DANGER
-    warning = "What is done with this account counts as nobody's from now on."
+    warning = gettext_lazy("What is done with this account counts as nobody's from now on.")
 
     def is_for(self, viewing: Viewing) -> bool:
         return bool(viewing.subject.may("update", "user"))
@@ -35,7 +37,7 @@ class Unlink(Deed):
             by=admin_actor_of(request),
             at=timezone.now(),
         )
-        return Done(f"The account no longer acts as {obj.user.email}.")
+        return Done(_("The account no longer acts as %(email)s.") % {"email": obj.user.email})
 
 
 @admin.register(Delegation)
@@ -47,38 +49,41 @@ class Delegations(Shown):
     list_display = ("away", "told", "starts", "ends", "state")
     list_display_links = ("away",)
     search_fields = ("user__email", "delegate__email")
-    search_help_text = "Part of an address"
+    search_help_text = gettext_lazy("Part of an address")
     ordering = ("-ends_at", "-id")
     fieldsets = ((None, {"fields": ("away", "told", "state", "starts", "ends", "made")}),)
-    starts = moment_column("starts_at", "From")
-    ends = moment_column("ends_at", "Until")
-    made = moment_column("created_at", "Made")
+    starts = moment_column("starts_at", gettext_lazy("From"))
+    ends = moment_column("ends_at", gettext_lazy("Until"))
+    made = moment_column("created_at", gettext_lazy("Made"))
 
     def seen(self, viewing: Viewing) -> "QuerySet[Delegation]":
         return selectors.delegations_visible_to(viewing.subject)
 
     def title_of(self, obj: Delegation) -> str:
-        return f"{obj.delegate.email} instead of {obj.user.email}"
+        return _("%(delegate)s instead of %(user)s") % {
+            "delegate": obj.delegate.email,
+            "user": obj.user.email,
+        }
 
     def history_of(self, obj: Delegation) -> Any:
         return obj.user_id
 
-    @display(description="Away", ordering="user__email")
+    @display(description=gettext_lazy("Away"), ordering="user__email")
     def away(self, delegation: Delegation) -> str:
         return delegation.user.email
 
-    @display(description="Told instead", ordering="delegate__email")
+    @display(description=gettext_lazy("Told instead"), ordering="delegate__email")
     def told(self, delegation: Delegation) -> str:
         return delegation.delegate.email
 
-    @display(description="State")
+    @display(description=gettext_lazy("State"))
     def state(self, delegation: Delegation) -> SafeString:
         at = timezone.now()
         if delegation.ends_at <= at:
-            return badge("Over", "grey", "check")
+            return badge(_("Over"), "grey", "check")
         if delegation.starts_at > at:
-            return badge("To come", "blue", "event")
-        return badge("In force", "green", "swap_horiz")
+            return badge(_("To come"), "blue", "event")
+        return badge(_("In force"), "green", "swap_horiz")
 
 
 @admin.register(LinkedAccount)
@@ -89,11 +94,13 @@ class LinkedAccounts(Shown):
     linked_by = ("user__email",)
     list_display = ("account", "through", "whose", "linked")
     search_fields = ("external_id", "user__email", "channel__name")
-    search_help_text = "Part of the account, of an address, or of the channel's name"
+    search_help_text = gettext_lazy(
+        "Part of the account, of an address, or of the channel's name"
+    )
     ordering = ("user__email", "id")
     deeds = (Unlink(),)
     fieldsets = ((None, {"fields": ("account", "through", "whose", "linked")}),)
-    linked = moment_column("linked_at", "Linked")
+    linked = moment_column("linked_at", gettext_lazy("Linked"))
 
     def seen(self, viewing: Viewing) -> "QuerySet[LinkedAccount]":
         return selectors.accounts_visible_to(viewing.subject)
@@ -104,14 +111,14 @@ class LinkedAccounts(Shown):
     def history_of(self, obj: LinkedAccount) -> Any:
         return obj.user_id
 
-    @display(description="Account", ordering="external_id")
+    @display(description=gettext_lazy("Account"), ordering="external_id")
     def account(self, account: LinkedAccount) -> str:
         return account.external_id
 
-    @display(description="Channel", ordering="channel__name")
+    @display(description=gettext_lazy("Channel"), ordering="channel__name")
     def through(self, account: LinkedAccount) -> str:
         return account.channel.name
 
-    @display(description="Acts as", ordering="user__email")
+    @display(description=gettext_lazy("Acts as"), ordering="user__email")
     def whose(self, account: LinkedAccount) -> str:
         return account.user.email

@@ -8,8 +8,11 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accessplane.lib.errors import DomainError, InvalidInput, NotFound
+from accessplane.lib.words import in_the_planes_language
 from chatops import selectors
 from chatops.channels import registry
 from chatops.channels.base import DeliveryFailed
@@ -24,10 +27,10 @@ from identity.models import User
 log = logging.getLogger(__name__)
 
 _DONE = {
-    Deed.APPROVE: "Your approval counts.",
-    Deed.DENY: "Your denial counts.",
-    Deed.EXTEND: "You asked for more time.",
-    Deed.GIVE_BACK: "You gave the access back.",
+    Deed.APPROVE: gettext_lazy("Your approval counts."),
+    Deed.DENY: gettext_lazy("Your denial counts."),
+    Deed.EXTEND: gettext_lazy("You asked for more time."),
+    Deed.GIVE_BACK: gettext_lazy("You gave the access back."),
 }
 _PASSED_OVER = Reply(status=HTTPStatus.ACCEPTED)
 _NOT_THE_SERVICE = Reply(status=HTTPStatus.UNAUTHORIZED)
@@ -59,11 +62,12 @@ def take(
     is refused is told so. `NotFound` if there is no such door. Not for use inside a transaction.
     """
     if door not in registry.doors_of(kind):
-        raise NotFound("There is no such door.")
+        raise NotFound(_("There is no such door."))
     call = Call(door=door, headers=headers, query=query, body=body)
     try:
         desks = [desk for desk in _desks(kind) if desk.channel.has_signed(call, at=at)]
-        return _first_answer(desks, call, at=at) if desks else _NOT_THE_SERVICE
+        with in_the_planes_language():
+            return _first_answer(desks, call, at=at) if desks else _NOT_THE_SERVICE
     except InvalidInput:
         return _UNREADABLE
     except TryLater:
@@ -119,7 +123,7 @@ def _clicked(desk: Desk, click: Click, *, at: datetime) -> Reply:
         return _tell(desk, click, _refused(refusal))
     except DeliveryFailed as failure:
         log.warning("A dialog could not be opened: %s", failure.sentence)
-        late = Outcome(text="The window did not open in time. Press the button again.")
+        late = Outcome(text=_("The window did not open in time. Press the button again."))
         return _tell(desk, click, late)
 
 
@@ -130,7 +134,7 @@ def _said(desk: Desk, said: Said, object_id: UUID, *, at: datetime) -> Reply:
     except NotLinked as stranger:
         return _tell_once(desk, said, _refused(stranger), at=at)
     by = answers.actor_through(user, desk.config)
-    outcome = Outcome(text=_DONE[said.deed], is_done=True)
+    outcome = Outcome(text=str(_DONE[said.deed]), is_done=True)
     with transaction.atomic():
         if not answers.hear(desk.config, said.key, at=at):
             return _PASSED_OVER
@@ -167,9 +171,9 @@ def _user_behind(desk: Desk, heard: Click | Said) -> User:
 
 def _unlinked(desk: Desk, account: str, email: str) -> NotLinked:
     if not email:
-        return NotLinked("This account is linked to nobody here.", link="")
+        return NotLinked(_("This account is linked to nobody here."), link="")
     link = answers.link_address(desk.config, account, email=email)
-    return NotLinked("This account is linked to nobody here yet.", link=link)
+    return NotLinked(_("This account is linked to nobody here yet."), link=link)
 
 
 def _email_of(desk: Desk, account: str) -> str:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor, ActorKind, Via
 from accessplane.lib.errors import InvalidInput, NotFound, NotPermitted
@@ -63,7 +64,7 @@ def user_behind(channel: ChannelConfig, external_id: str, *, verified_email: str
         user = people.filter(email=normalised_email(verified_email)).first()
     if user is None or not user.is_active:
         raise NotLinked(
-            "This account is linked to nobody here yet.",
+            _("This account is linked to nobody here yet."),
             link=link_address(channel, external_id),
         )
     return user
@@ -125,13 +126,13 @@ def link_account(*, token: str, user: User, by: Actor, at: datetime) -> LinkedAc
     """From now on the account of the link acts as this user, and no longer as anybody else."""
     offer = offer_of(token)
     if user.is_bot:
-        raise NotPermitted("A bot has no account to link.")
+        raise NotPermitted(_("A bot has no account to link."))
     if offer.email and offer.email != user.email:
-        raise NotPermitted("This account belongs to somebody with another e-mail address.")
+        raise NotPermitted(_("This account belongs to somebody with another e-mail address."))
     with transaction.atomic():
         if not hear(offer.channel, offer.key, at=at):
             raise _dead_link()
-        account, _ = LinkedAccount.objects.update_or_create(
+        account, _is_new = LinkedAccount.objects.update_or_create(
             channel=offer.channel,
             external_id=offer.external_id,
             defaults={"user": user, "linked_at": at},
@@ -162,9 +163,9 @@ def unlink_anybodys_account(
         visible = selectors.accounts_visible_to(subject).select_for_update(of=("self",))
         account = visible.filter(pk=account_id).first()
         if account is None:
-            raise NotFound("There is no such account.")
+            raise NotFound(_("There is no such account."))
         if not subject.may("update", "user"):
-            raise NotPermitted("You may not unlink the accounts of others.")
+            raise NotPermitted(_("You may not unlink the accounts of others."))
         _unlink(account, by=by, at=at)
     return account
 
@@ -178,4 +179,4 @@ def _unlink(account: LinkedAccount, *, by: Actor, at: datetime) -> None:
 
 
 def _dead_link() -> InvalidInput:
-    return InvalidInput("This link is no longer good. Ask for a new one where you got it.")
+    return InvalidInput(_("This link is no longer good. Ask for a new one where you got it."))

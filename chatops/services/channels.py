@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from accessplane.lib import secret_texts
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import InvalidInput, NotFound, NotPermitted
 from accessplane.lib.instants import text_of
 from accessplane.lib.secret_texts import SecretMissing
+from accessplane.lib.words import in_the_planes_language
 from audit.recorder import record
 from chatops import lifecycle, selectors
 from chatops.channels import registry
@@ -131,20 +133,14 @@ def send_sample(
     """
     channel = selectors.channels_visible_to(subject).filter(name=name).first()
     if channel is None:
-        raise NotFound("There is no such channel.")
+        raise NotFound(_("There is no such channel."))
     if not subject.may("update", "channel"):
-        raise NotPermitted("You may not send anything through a channel.")
+        raise NotPermitted(_("You may not send anything through a channel."))
     sample = uuid4()
-    message = Message(
-        event=_sample_event(sample, channel, by, at),
-        audience=Audience.ROOM,
-        conversation=sample,
-        title="A sample from Access Plane",
-        news="If you can read this, the channel works.",
-        link=settings.ACCESSPLANE_PUBLIC_URL,
-    )
     try:
-        detail = opened(channel).post(message, to=to, key=str(sample), at=at)
+        with in_the_planes_language():
+            message = _sample(sample, channel, by, at)
+            detail = opened(channel).post(message, to=to, key=str(sample), at=at)
     except DeliveryFailed as failure:
         return Report(delivered=False, detail=failure.sentence)
     return Report(delivered=True, detail=detail)
@@ -269,6 +265,17 @@ def _each(value: Any, change: Any) -> Any:
 def _purpose(channel: ChannelConfig) -> str:
     """A sealed secret is of use in its own channel only."""
     return f"channel:{channel.pk}"
+
+
+def _sample(sample: UUID, channel: ChannelConfig, by: Actor, at: datetime) -> Message:
+    return Message(
+        event=_sample_event(sample, channel, by, at),
+        audience=Audience.ROOM,
+        conversation=sample,
+        title=_("A sample from Access Plane"),
+        news=_("If you can read this, the channel works."),
+        link=settings.ACCESSPLANE_PUBLIC_URL,
+    )
 
 
 def _sample_event(

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accessplane.lib.actors import Actor
 from accessplane.lib.durations import parse_duration
 from accessplane.lib.errors import Conflict, InvalidInput, NotPermitted
@@ -14,6 +16,7 @@ from identity.models import User
 from requests_app.models import Grant
 from requests_app.planning import Wish
 from requests_app.services import asking, granting, reading
+from requests_app.states import already
 from reviews.services import reviewing
 from reviews.thresholds import Decision
 
@@ -58,7 +61,10 @@ def sheet_for(deed: Deed, object_id: UUID, user: User, *, by: Actor, at: datetim
         title, facts = composing.sketch(request, at=at)
     else:
         grant = _own_grant(object_id, user, at=at)
-        title, facts = f"Your access to {grant.role.name}", (Fact("Until", grant.ends_at),)
+        title, facts = (
+            _("Your access to %(role)s") % {"role": grant.role.name},
+            (Fact(_("Until"), grant.ends_at),),
+        )
     return Sheet(
         deed=deed, object_id=object_id, title=title, facts=tuple(facts), fields=_FIELDS[deed]
     )
@@ -104,7 +110,9 @@ def _extend(grant_id: UUID, words: Words, user: User, *, by: Actor, at: datetime
 def _own_grant(grant_id: UUID, user: User, *, at: datetime) -> Grant:
     grant = reading.grant_seen_by(user, grant_id, at=at)
     if grant.user_id != user.pk:
-        raise NotPermitted("Only its holder may do this.")
+        raise NotPermitted(_("Only its holder may do this."))
     if grant.is_over(at):
-        raise Conflict(f"This access is {grant.state_at(at)} already.")
+        raise Conflict(
+            _("This access is %(state)s already.") % {"state": already(grant.state_at(at))}
+        )
     return grant

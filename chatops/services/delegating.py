@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import InvalidInput, NotFound, NotPermitted
@@ -32,17 +33,19 @@ def delegate(
     is another active person, and it ends later than now and than it starts, within 366 days.
     """
     if user.is_bot:
-        raise NotPermitted("A bot is told nothing that somebody else could be told instead.")
+        raise NotPermitted(_("A bot is told nothing that somebody else could be told instead."))
     starts_at = starts_at or at
     if not max(starts_at, at) < ends_at <= at + LONGEST:
-        raise _wrong("ends_at", "It ends later than it starts and than now, within 366 days.")
+        raise _wrong(
+            "ends_at", _("It ends later than it starts and than now, within 366 days.")
+        )
     other = User.objects.filter(
         email=normalised_email(delegate), is_active=True, is_bot=False
     ).first()
     if other is None:
-        raise _wrong("delegate", "There is no active person of this address.")
+        raise _wrong("delegate", _("There is no active person of this address."))
     if other.pk == user.pk:
-        raise _wrong("delegate", "Nobody stands in for himself.")
+        raise _wrong("delegate", _("Nobody stands in for himself."))
     made = Delegation(
         user=user, delegate=other, starts_at=starts_at, ends_at=ends_at, created_at=at
     )
@@ -58,7 +61,7 @@ def end_delegation(*, delegation_id: UUID, user: User, by: Actor, at: datetime) 
         own = selectors.delegations_of(user, at=at).select_for_update(of=("self",))
         found = own.filter(pk=delegation_id).first()
         if found is None:
-            raise NotFound("There is no such delegation.")
+            raise NotFound(_("There is no such delegation."))
         Delegation.objects.filter(pk=found.pk).delete()
         record(_event_of(found, DelegationEnded), by=by, at=at)
     return found

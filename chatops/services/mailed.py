@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import NotFound, NotPermitted
@@ -41,18 +42,18 @@ def asked_by(token: str, *, visitor: User | None) -> Asked:
     try:
         invitation = links.invitation_of(token)
     except links.NoLinkOfOurs as error:
-        raise NotFound("This link is no longer good.") from error
+        raise NotFound(_("This link is no longer good.")) from error
     channels = ChannelConfig.objects.filter(type=Email.kind, is_active=True)
     channel = channels.filter(pk=invitation.channel).first()
     if channel is None:
-        raise NotFound("This link is no longer good.")
+        raise NotFound(_("This link is no longer good."))
     reviewer = User.objects.filter(email=invitation.reviewer, is_bot=False).first()
     if visitor is not None and visitor != reviewer:
         raise NotPermitted(
-            "This link was sent to somebody else, and works for nobody but them."
+            _("This link was sent to somebody else, and works for nobody but them.")
         )
     if reviewer is None or not reviewer.is_active:
-        raise NotPermitted("The person to whom this link was sent may not decide any more.")
+        raise NotPermitted(_("The person to whom this link was sent may not decide any more."))
     if visitor is None and channel.settings["require_sign_in"] is not False:
         raise SignInFirst
     return Asked(channel, invitation.request, reviewer)
@@ -75,7 +76,7 @@ def decide(
     key = f"{asked.request_id} {asked.reviewer.pk}"
     with transaction.atomic():
         if not answers.hear(asked.channel, key, at=at):
-            raise reviewing.AlreadyReviewed("You reviewed this request already.")
+            raise reviewing.AlreadyReviewed(_("You reviewed this request already."))
         try:
             return reviewing.submit_review(
                 request_id=asked.request_id,
@@ -92,4 +93,4 @@ def decide(
 
 def no_longer_his() -> NotPermitted:
     """The refusal for a reviewer who was asked, and who lost his right since."""
-    return NotPermitted("Your roles no longer let you decide about this request.")
+    return NotPermitted(_("Your roles no longer let you decide about this request."))

@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor, system
 from accessplane.lib.errors import Conflict, NotFound, NotPermitted
+from accessplane.lib.words import in_the_planes_language
 from audit.models import LedgerEntry
 from audit.recorder import record
 from chatops import audiences, composing, lifecycle, selectors
@@ -60,7 +62,8 @@ def send_due(*, at: datetime, limit: int = BATCH) -> int:
         if _is_put_aside(leased, before, at=sent_at):
             continue
         try:
-            posted = _post(leased.posting, before, at=sent_at)
+            with in_the_planes_language():
+                posted = _post(leased.posting, before, at=sent_at)
         except DeliveryFailed as failure:
             _note_failure(leased, failure, took=moment() - sent_at, at=moment())
         else:
@@ -79,11 +82,11 @@ def send_again(*, posting_id: UUID, subject: Subject, by: Actor, at: datetime) -
         visible = selectors.postings_visible_to(subject)
         posting = visible.select_for_update(of=("self",)).filter(pk=posting_id).first()
         if posting is None:
-            raise NotFound("There is no such posting.")
+            raise NotFound(_("There is no such posting."))
         if not subject.may("update", "channel"):
-            raise NotPermitted("You may not send anything through a channel.")
+            raise NotPermitted(_("You may not send anything through a channel."))
         if posting.state != PostingState.FAILED:
-            raise Conflict("Only what failed is sent again.")
+            raise Conflict(_("Only what failed is sent again."))
         lifecycle.send_again(posting, at=at)
         record(_event_of(posting, PostingRetried), by=by, at=at)
     return posting

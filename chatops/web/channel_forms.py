@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accessplane.lib.errors import InvalidInput
 from chatops.services.setting_up import ChannelType, Misfit, Setting, Shape, WantedChannel
@@ -12,7 +14,6 @@ from chatops.specs import NAME_LENGTH
 from identity.documents import DESCRIPTION_LENGTH, values_from_yaml
 
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
-_LINES = "One a line."
 _WRITTEN = {"url": "URL", "id": "ID", "api": "API", "openid": "OpenID", "email": "e-mail"}
 
 
@@ -58,11 +59,14 @@ class ChannelForm(forms.Form):
     use_required_attribute = False
 
     name = forms.CharField(
+        label=gettext_lazy("Name"),
         max_length=NAME_LENGTH,
-        help_text="What routes and people call it.",
+        help_text=gettext_lazy("What routes and people call it."),
         widget=forms.TextInput(attrs=_PLAIN),
     )
-    description = forms.CharField(max_length=DESCRIPTION_LENGTH, required=False)
+    description = forms.CharField(
+        label=gettext_lazy("Description"), max_length=DESCRIPTION_LENGTH, required=False
+    )
 
     def __init__(
         self,
@@ -76,7 +80,7 @@ class ChannelForm(forms.Form):
         for setting in kind.settings:
             self.fields[f"set_{setting.name}"] = _field(setting, (kept or {}).get(setting.name))
         self.fields["active"] = forms.BooleanField(
-            required=False, initial=True, label="Send through it"
+            required=False, initial=True, label=_("Send through it")
         )
 
     @property
@@ -124,36 +128,56 @@ class RouteForm(forms.Form):
 
     use_required_attribute = False
 
-    name = forms.CharField(max_length=NAME_LENGTH, widget=forms.TextInput(attrs=_PLAIN))
-    recipients = Lines(required=False, help_text=f"{_LINES} In the words of the service.")
-    roles = Lines(
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=NAME_LENGTH,
+        widget=forms.TextInput(attrs=_PLAIN),
+    )
+    recipients = Lines(
+        label=gettext_lazy("Recipients"),
         required=False,
-        help_text=f"{_LINES} Roles or patterns such as db-*. Empty: whatever is asked for.",
+        help_text=gettext_lazy("One a line. In the words of the service."),
+    )
+    roles = Lines(
+        label=gettext_lazy("Roles"),
+        required=False,
+        help_text=gettext_lazy(
+            "One a line. Roles or patterns such as db-*. Empty: whatever is asked for."
+        ),
     )
     events = Lines(
+        label=gettext_lazy("Events"),
         required=False,
-        help_text=f"{_LINES} Types of events or patterns such as grant.*. Empty: new requests.",
+        help_text=gettext_lazy(
+            "One a line. Types of events or patterns such as grant.*. Empty: new requests."
+        ),
     )
     when = forms.CharField(
         required=False,
-        label="Only if",
-        help_text='A condition, such as requester.traits["team"] == ["payments"].',
+        label=gettext_lazy("Only if"),
+        help_text=gettext_lazy(
+            'A condition, such as requester.traits["team"] == ["payments"].'
+        ),
         widget=forms.TextInput(attrs=_PLAIN),
     )
     after = forms.CharField(
-        required=False, label="Wait", help_text="Such as 30m: told then if nobody has decided."
+        required=False,
+        label=gettext_lazy("Wait"),
+        help_text=gettext_lazy("Such as 30m: told then if nobody has decided."),
     )
     remind = forms.CharField(
         required=False,
-        label="Remind",
-        help_text="Such as 1h: again until somebody has decided.",
+        label=gettext_lazy("Remind"),
+        help_text=gettext_lazy("Such as 1h: again until somebody has decided."),
     )
     quiet = Values(
         required=False,
-        label="Quiet hours",
-        help_text="Windows as in documents: when nothing is sent, and what came waits.",
+        label=gettext_lazy("Quiet hours"),
+        help_text=gettext_lazy(
+            "Windows as in documents: when nothing is sent, and what came waits."
+        ),
     )
-    active = forms.BooleanField(required=False, initial=True, label="In use")
+    active = forms.BooleanField(required=False, initial=True, label=gettext_lazy("In use"))
 
     def spec(self, channel: str) -> dict[str, Any]:
         """The document's spec; what was left empty is left out."""
@@ -172,13 +196,13 @@ class RouteForm(forms.Form):
 class SampleForm(forms.Form):
     """Whom a sample goes to."""
 
-    to = forms.CharField(required=False, max_length=254, label="To")
+    to = forms.CharField(required=False, max_length=254, label=gettext_lazy("To"))
 
 
 def _field(setting: Setting, kept: Any) -> forms.Field:
     shared: dict[str, Any] = {
         "label": _label(setting.name),
-        "help_text": setting.hint,
+        "help_text": setting.hint and _(setting.hint),
         "required": setting.is_required and not kept,
         "initial": setting.default,
     }
@@ -204,7 +228,8 @@ def _secret(shared: dict[str, Any], kept: Any) -> forms.Field:
     """A secret is typed and never shown; of what is kept only where it comes from."""
     if kept:
         now = kept if isinstance(kept, str) else ", ".join(kept)
-        shared["help_text"] = f"{shared['help_text']} Now: {now}; empty: it stays.".strip()
+        stays = _("Now: %(now)s; empty: it stays.") % {"now": now}
+        shared["help_text"] = f"{shared['help_text']} {stays}".strip()
     widget = forms.PasswordInput(attrs=_PLAIN | {"autocomplete": "new-password"})
     return forms.CharField(**shared | {"initial": None}, widget=widget)
 

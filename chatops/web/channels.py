@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from accessplane.lib.errors import InvalidInput, NotFound
 from accessplane.lib.pages import Button, Page
@@ -118,9 +119,14 @@ class Sample(Button):
             at=visit.at,
         )
         if report.delivered:
-            messages.info(request, f"The sample was delivered: {report.detail}")
+            messages.info(
+                request, _("The sample was delivered: %(detail)s") % {"detail": report.detail}
+            )
         else:
-            messages.warning(request, f"The sample was not delivered. {report.detail}")
+            messages.warning(
+                request,
+                _("The sample was not delivered. %(detail)s") % {"detail": report.detail},
+            )
         return redirect("channel-page", channel.pk)
 
 
@@ -128,7 +134,7 @@ def _type(kind: str) -> ChannelType:
     try:
         return setting_up.type_named(kind)
     except InvalidInput as refusal:
-        raise NotFound("There is no such type of channel.") from refusal
+        raise NotFound(_("There is no such type of channel.")) from refusal
 
 
 def _keep(visit: Visit, form: ChannelForm, channel: ChannelConfig | None) -> HttpResponse:
@@ -141,7 +147,7 @@ def _keep(visit: Visit, form: ChannelForm, channel: ChannelConfig | None) -> Htt
         except Misfit as misfit:
             form.refuse(misfit)
         else:
-            messages.info(visit.request, "Saved. Send a sample to see whether it works.")
+            messages.info(visit.request, _("Saved. Send a sample to see whether it works."))
             return redirect("channel-page", kept.pk)
     return _form_page(visit, form, channel, status=HTTPStatus.BAD_REQUEST)
 

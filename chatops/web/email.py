@@ -11,13 +11,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 
 from accessplane.lib.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from accessplane.lib.pages import show_refusal
+from accessplane.lib.words import listed
 from accessplane.lib.zones import Moment, ZonedForm
-from chatops.composing import in_a_row
 from chatops.services import answers, mailed
 from chatops.services.mailed import Asked, SignInFirst
 from identity.models import User
@@ -44,8 +45,8 @@ class Answer(ZonedForm):
     decision = forms.ChoiceField(
         choices=[(str(one), str(one)) for one in (Decision.APPROVE, Decision.DENY)],
         error_messages={
-            "required": "Choose Approve or Deny.",
-            "invalid_choice": "A decision is Approve or Deny.",
+            "required": _("Choose Approve or Deny."),
+            "invalid_choice": _("A decision is Approve or Deny."),
         },
     )
     reason = forms.CharField(required=False, strip=False)
@@ -130,7 +131,7 @@ def _page(
         "reviewer": asked.reviewer,
         "review": form,
         "refusal": refusal,
-        "deciders": in_a_row(
+        "deciders": listed(
             [one["reviewer"] for one in document["reviews"] if one["decision"] == meant]
         ),
     }

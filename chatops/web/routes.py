@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from accessplane.lib.pages import Page
 from chatops.models import ChannelConfig, Route
@@ -70,7 +71,7 @@ def _keep(
         except Misfit as misfit:
             form.refuse(misfit)
         else:
-            messages.info(visit.request, "Saved. It counts for what happens from now on.")
+            messages.info(visit.request, _("Saved. It counts for what happens from now on."))
             return redirect("channel-page", channel.pk)
     return _form_page(visit, form, channel, route, status=HTTPStatus.BAD_REQUEST)
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accessplane.lib.errors import InvalidInput, NotFound
 from accessplane.lib.pages import Button, Page, show_refusal
@@ -35,7 +36,9 @@ class AccountLink(Page):
             )
         except InvalidInput as refusal:
             raise NotFound(refusal.detail) from refusal
-        messages.info(request, "The account is linked. What you do there counts as yours here.")
+        messages.info(
+            request, _("The account is linked. What you do there counts as yours here.")
+        )
         return redirect("notifications-page")
 
 
@@ -49,7 +52,7 @@ class Notifications(Page):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Keep what is ticked: `<channel's name>:<audience>`."""
         preferences.choose(user=user_of(request), ticked=set(request.POST.getlist("wanted")))
-        messages.info(request, "Saved.")
+        messages.info(request, _("Saved."))
         return redirect("notifications-page")
 
 
@@ -73,7 +76,7 @@ class Delegations(Button):
                 show_refusal(form, refusal)
             else:
                 name = made.delegate.get_short_name()
-                messages.info(request, f"{name} is told instead of you.")
+                messages.info(request, _("%(name)s is told instead of you.") % {"name": name})
                 return redirect("notifications-page")
         return _notifications(request, form, status=HTTPStatus.BAD_REQUEST)
 
@@ -91,7 +94,7 @@ class DelegationEnd(Button):
             by=actor_of(request),
             at=timezone.now(),
         )
-        messages.info(request, "You are told yourself again.")
+        messages.info(request, _("You are told yourself again."))
         return redirect("notifications-page")
 
 
@@ -108,7 +111,7 @@ class AccountUnlink(Button):
             by=actor_of(request),
             at=timezone.now(),
         )
-        messages.info(request, "The account acts as nobody here any more.")
+        messages.info(request, _("The account acts as nobody here any more."))
         return redirect("notifications-page")
 
 

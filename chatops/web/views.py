@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accessplane.lib.errors import Conflict, NotFound
 from accessplane.lib.pages import Button, Page
@@ -28,7 +29,7 @@ class FailedPostings(Page):
         at = timezone.now()
         subject = subject_of(user_of(request), at=at)
         if not selectors.sees_channels(subject):
-            raise NotFound("There is no such page.")
+            raise NotFound(_("There is no such page."))
         failed = selectors.postings_visible_to(subject).filter(state=PostingState.FAILED)
         rows = Paginator(failed.order_by("-settled_at", "-pk"), _ROWS).get_page(
             request.GET.get("page")
@@ -58,5 +59,7 @@ class SendAgain(Button):
         except Conflict as refusal:
             messages.warning(request, refusal.detail)
         else:
-            messages.info(request, "It is being sent again. If it fails, it comes back here.")
+            messages.info(
+                request, _("It is being sent again. If it fails, it comes back here.")
+            )
         return redirect("postings-page")

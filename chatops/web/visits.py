@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import NotFound
@@ -38,7 +39,7 @@ class Visit:
         at, user = timezone.now(), user_of(request)
         subject = subject_of(user, at=at)
         if not selectors.sees_channels(subject):
-            raise NotFound("There is no such page.")
+            raise NotFound(_("There is no such page."))
         return cls(request, user, subject, actor_of(request), at)
 
     def channel(self, channel_id: UUID) -> ChannelConfig:
@@ -46,14 +47,14 @@ class Visit:
         visible = selectors.channels_visible_to(self.subject)
         channel = visible.filter(pk=channel_id).first()
         if channel is None:
-            raise NotFound("There is no such channel.")
+            raise NotFound(_("There is no such channel."))
         return channel
 
     def route(self, route_id: UUID) -> Route:
         """The route with this id; `NotFound`."""
         route = selectors.routes_visible_to(self.subject).filter(pk=route_id).first()
         if route is None:
-            raise NotFound("There is no such route.")
+            raise NotFound(_("There is no such route."))
         return route
 
     def show(

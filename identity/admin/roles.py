@@ -9,6 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accessplane.lib.admins import (
     Shown,
@@ -52,49 +54,49 @@ class Roles(Shown):
     list_display = ("name", "description", "held", "judges", "since")
     list_filter = ("reviews",)
     search_fields = ("name", "description")
-    search_help_text = "Part of a name or a description"
+    search_help_text = gettext_lazy("Part of a name or a description")
     ordering = ("name",)
     deeds = (Edit("role", text_of=role_text, name_of=lambda role: role.name),)
     openings = (New("role", begin_with=_NEW_ROLE, model=Role),)
     fieldsets = (
         (None, {"fields": ("name", "description", "labels_text", "since")}),
-        ("People", {"fields": ("held_by", "asked_for_by", "through_grants")}),
-        ("Document", {"fields": ("document",)}),
+        (gettext_lazy("People"), {"fields": ("held_by", "asked_for_by", "through_grants")}),
+        (gettext_lazy("Document"), {"fields": ("document",)}),
     )
-    since = moment_column("created_at", "Since")
+    since = moment_column("created_at", gettext_lazy("Since"))
 
     def seen(self, viewing: Viewing) -> "QuerySet[Role]":
         holders = Count("assignments", filter=Q(assignments__user__is_active=True))
         return selectors.roles_visible_to(viewing.subject).annotate(holder_count=holders)
 
-    @display(description="Holders", ordering="holder_count")
+    @display(description=gettext_lazy("Holders"), ordering="holder_count")
     def held(self, role: Any) -> int:
         return int(role.holder_count)
 
-    @display(description="Reviews", boolean=True, ordering="reviews")
+    @display(description=gettext_lazy("Reviews"), boolean=True, ordering="reviews")
     def judges(self, role: Role) -> bool:
         return role.reviews
 
-    @display(description="Labels")
+    @display(description=gettext_lazy("Labels"))
     def labels_text(self, role: Role) -> str:
         return ", ".join(f"{name}: {value}" for name, value in role.labels.items())
 
-    @display(description="Held all the time by")
+    @display(description=gettext_lazy("Held all the time by"))
     def held_by(self, role: Role) -> str:
         active = role.assignments.filter(user__is_active=True).order_by("user__email")
         return _names(active.values_list("user__email", flat=True)[: MOST_NAMES + 1])
 
-    @display(description="May be asked for by")
+    @display(description=gettext_lazy("May be asked for by"))
     def asked_for_by(self, role: Role) -> str:
         return _names(selectors.who_may_request(role.name)[: MOST_NAMES + 1])
 
-    @display(description="Held for a while")
+    @display(description=gettext_lazy("Held for a while"))
     def through_grants(self, role: Role) -> SafeString:
         grants = reverse("admin:requests_app_grant_changelist")
         wanted = urlencode({"role__name": role.name, "state": "ACTIVE"})
-        return link(f"{grants}?{wanted}", "Grants in force")
+        return link(f"{grants}?{wanted}", _("Grants in force"))
 
-    @display(description="As it would be applied")
+    @display(description=gettext_lazy("As it would be applied"))
     def document(self, role: Role) -> SafeString:
         return preformatted(role_text(role))
 
@@ -102,5 +104,5 @@ class Roles(Shown):
 def _names(found: Any) -> str:
     names = list(found)
     if len(names) > MOST_NAMES:
-        return format_html("{} and more", ", ".join(names[:MOST_NAMES]))
+        return format_html(_("{} and more"), ", ".join(names[:MOST_NAMES]))
     return ", ".join(names)

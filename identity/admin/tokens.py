@@ -8,6 +8,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 from unfold.enums import ActionVariant
 
 from accessplane.lib.admins import (
@@ -27,9 +29,9 @@ from identity.sessions import admin_actor_of
 class RevokeToken(Deed):
     """End an API token."""
 
-    name, label, icon = "revoke", "Revoke", "block"
+    name, label, icon = "revoke", gettext_lazy("Revoke"), "block"
     variant = ActionVariant.DANGER
-    warning = "Whatever uses this token is turned away from its next call on."
+    warning = gettext_lazy("Whatever uses this token is turned away from its next call on.")
 
     def is_for(self, viewing: Viewing) -> bool:
         return bool(viewing.subject.may("revoke", "token"))
@@ -44,17 +46,19 @@ class RevokeToken(Deed):
             by=admin_actor_of(request),
             at=timezone.now(),
         )
-        return Done(f"The token of {obj.user.email} opens nothing any more.")
+        return Done(
+            _("The token of %(email)s opens nothing any more.") % {"email": obj.user.email}
+        )
 
 
 class Opens(SimpleListFilter):
     """Whether a token opens anything."""
 
-    title = "Opens something"
+    title = gettext_lazy("Opens something")
     parameter_name = "open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Yes"), ("no", "No longer")]
+        return [("yes", _("Yes")), ("no", _("No longer"))]
 
     def queryset(
         self, request: HttpRequest, queryset: "QuerySet[ApiToken]"
@@ -82,34 +86,34 @@ class Tokens(Shown):
     list_display = ("title", "user", "created", "ends", "state")
     list_filter = (Opens,)
     search_fields = ("user__email", "name")
-    search_help_text = "Part of an address or of the token's name"
+    search_help_text = gettext_lazy("Part of an address or of the token's name")
     ordering = ("-created_at", "-id")
     deeds = (RevokeToken(),)
     fieldsets = ((None, {"fields": ("title", "whose", "state", "created", "ends", "revoked")}),)
-    created = moment_column("created_at", "Made")
-    ends = moment_column("expires_at", "Ends")
-    revoked = moment_column("revoked_at", "Revoked")
+    created = moment_column("created_at", gettext_lazy("Made"))
+    ends = moment_column("expires_at", gettext_lazy("Ends"))
+    revoked = moment_column("revoked_at", gettext_lazy("Revoked"))
 
     def seen(self, viewing: Viewing) -> "QuerySet[ApiToken]":
         return selectors.tokens_visible_to(viewing.subject)
 
     def title_of(self, obj: ApiToken) -> str:
-        return f"{self.title(obj)} of {obj.user.email}"
+        return _("%(title)s of %(email)s") % {"title": self.title(obj), "email": obj.user.email}
 
-    @display(description="Name", ordering="name")
+    @display(description=gettext_lazy("Name"), ordering="name")
     def title(self, token: ApiToken) -> str:
-        return token.name or "Token without a name"
+        return token.name or _("Token without a name")
 
-    @display(description="Whose")
+    @display(description=gettext_lazy("Whose"))
     def whose(self, token: ApiToken) -> SafeString:
         return link(address_of("identity_user", "change", token.user_id), token.user.email)
 
-    @display(description="State")
+    @display(description=gettext_lazy("State"))
     def state(self, token: ApiToken) -> SafeString:
         if token.revoked_at:
-            return badge("Revoked", "red", "block")
+            return badge(_("Revoked"), "red", "block")
         if not token.is_open(timezone.now()):
-            return badge("Expired", "grey", "hourglass_disabled")
+            return badge(_("Expired"), "grey", "hourglass_disabled")
         if not token.user.is_active:
-            return badge("User inactive", "grey", "person_off")
-        return badge("Open", "green", "check")
+            return badge(_("User inactive"), "grey", "person_off")
+        return badge(pgettext("token", "Open"), "green", "check")

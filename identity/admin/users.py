@@ -9,6 +9,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.enums import ActionVariant
 
 from accessplane.lib.admins import (
@@ -38,9 +40,9 @@ def _may_update_users(viewing: Viewing) -> bool:
 class Deactivate(Deed):
     """Let somebody in no longer."""
 
-    name, label, icon = "deactivate", "Deactivate", "person_off"
+    name, label, icon = "deactivate", gettext_lazy("Deactivate"), "person_off"
     variant = ActionVariant.DANGER
-    warning = (
+    warning = gettext_lazy(
         "From this moment nothing lets this user in, no role is held any more, and no review of "
         "theirs is waited for. Their grants stay on record."
     )
@@ -58,9 +60,9 @@ class Deactivate(Deed):
 class Activate(Deed):
     """Let somebody in again."""
 
-    name, label, icon = "activate", "Activate", "person_check"
+    name, label, icon = "activate", gettext_lazy("Activate"), "person_check"
     variant = ActionVariant.PRIMARY
-    explanation = (
+    explanation = gettext_lazy(
         "The user can sign in again, and holds the roles and grants that are still theirs."
     )
 
@@ -77,9 +79,9 @@ class Activate(Deed):
 class EndSessions(Deed):
     """Sign somebody out everywhere."""
 
-    name, label, icon = "end-sessions", "End sessions", "logout"
+    name, label, icon = "end-sessions", gettext_lazy("End sessions"), "logout"
     variant = ActionVariant.DANGER
-    explanation = (
+    explanation = gettext_lazy(
         "The user is signed out of the pages, everywhere. API tokens stay as they are."
     )
 
@@ -94,8 +96,11 @@ class EndSessions(Deed):
             at=timezone.now(),
         )
         if not ended:
-            return Done(f"{obj.email} was signed in nowhere.")
-        return Done(f"{obj.email} is signed out. Sessions that ended: {ended}.")
+            return Done(_("%(email)s was signed in nowhere.") % {"email": obj.email})
+        return Done(
+            _("%(email)s is signed out. Sessions that ended: %(ended)s.")
+            % {"email": obj.email, "ended": ended}
+        )
 
 
 class Invite(Deed):
@@ -132,7 +137,8 @@ def _set_active(request: HttpRequest, user: User, *, is_active: bool) -> Done:
         by=admin_actor_of(request),
         at=timezone.now(),
     )
-    return Done(f"{user.email} is {'active again' if is_active else 'active no longer'}.")
+    said = _("%(email)s is active again.") if is_active else _("%(email)s is active no longer.")
+    return Done(said % {"email": user.email})
 
 
 def user_text(user: User) -> str:
@@ -161,7 +167,7 @@ class Users(Shown):
     list_display = ("email", "display_name", "sort", "standing", "state", "since")
     list_filter = ("is_active", "is_bot")
     search_fields = ("email", "display_name")
-    search_help_text = "Part of an address or a name"
+    search_help_text = gettext_lazy("Part of an address or a name")
     ordering = ("email",)
     deeds = (
         Edit("user", text_of=user_text, name_of=lambda user: user.email),
@@ -172,11 +178,11 @@ class Users(Shown):
     )
     fieldsets = (
         (None, {"fields": ("email", "display_name", "sort", "owned_by", "state", "since")}),
-        ("Sign-in", {"fields": ("address", "invited")}),
-        ("Rights", {"fields": ("held_always", "held_for_now", "traits_text")}),
+        (gettext_lazy("Sign-in"), {"fields": ("address", "invited")}),
+        (gettext_lazy("Rights"), {"fields": ("held_always", "held_for_now", "traits_text")}),
     )
     change_form_after_template = "identity/admin_user.html"
-    since = moment_column("created_at", "Known since")
+    since = moment_column("created_at", gettext_lazy("Known since"))
 
     def seen(self, viewing: Viewing) -> "QuerySet[User]":
         visible = selectors.users_visible_to(viewing.subject).select_related("owner")
@@ -191,39 +197,39 @@ class Users(Shown):
             tokens_of_user = [one for one in newest if one.is_open(viewing.at)]
         return {"tokens": tokens_of_user, "elsewhere": _about(obj, viewing)}
 
-    @display(description="Kind", ordering="is_bot")
+    @display(description=gettext_lazy("Kind"), ordering="is_bot")
     def sort(self, user: User) -> str:
-        return "Bot" if user.is_bot else "Person"
+        return _("Bot") if user.is_bot else _("Person")
 
-    @display(description="State", ordering="is_active")
+    @display(description=gettext_lazy("State"), ordering="is_active")
     def state(self, user: User) -> SafeString:
-        return active_badge(user.is_active, otherwise="Inactive")
+        return active_badge(user.is_active, otherwise=_("Inactive"))
 
-    @display(description="E-mail address")
+    @display(description=gettext_lazy("E-mail address"))
     def address(self, user: User) -> str:
-        return "Confirmed" if user.has_confirmed_email else "Not confirmed"
+        return _("Confirmed") if user.has_confirmed_email else _("Not confirmed")
 
-    @display(description="Invited until")
+    @display(description=gettext_lazy("Invited until"))
     def invited(self, user: User) -> str:
         open_one = Invitation.objects.filter(user=user, expires_at__gt=timezone.now()).first()
         return moment_text(open_one.expires_at if open_one else None)
 
-    @display(description="Standing roles", ordering="standing_count")
+    @display(description=gettext_lazy("Standing roles"), ordering="standing_count")
     def standing(self, user: Any) -> int:
         return int(user.standing_count)
 
-    @display(description="Owner")
+    @display(description=gettext_lazy("Owner"))
     def owned_by(self, user: User) -> Any:
         owner = user.owner
         return (
             link(address_of("identity_user", "change", owner.pk), owner.email) if owner else ""
         )
 
-    @display(description="Roles held all the time")
+    @display(description=gettext_lazy("Roles held all the time"))
     def held_always(self, user: User) -> str:
         return ", ".join(_static_roles(user))
 
-    @display(description="Roles held now")
+    @display(description=gettext_lazy("Roles held now"))
     def held_for_now(self, user: User) -> str:
         subject = subject_of(user, at=timezone.now())
         elevated = {role.name for role in subject.elevated}
@@ -231,7 +237,7 @@ class Users(Shown):
         through = {name: f"{name} (by a grant)" for name in elevated - {*subject.role_names}}
         return ", ".join(through.get(name, name) for name in sorted(held))
 
-    @display(description="Traits")
+    @display(description=gettext_lazy("Traits"))
     def traits_text(self, user: User) -> str:
         return (
             preformatted(
@@ -247,11 +253,11 @@ class Users(Shown):
 def _about(user: User, viewing: Viewing) -> list[tuple[str, str]]:
     """Where else there is something of this user, as far as the viewer may go there."""
     places = (
-        ("access_request", "requests_app_accessrequest", "requester__email", "Requests"),
-        ("grant", "requests_app_grant", "user__email", "Grants"),
-        ("token", "identity_apitoken", "user__email", "API tokens"),
-        ("user", "chatops_linkedaccount", "user__email", "Linked accounts"),
-        ("event", "audit_ledgerentry", "event__actor_name", "What the user did"),
+        ("access_request", "requests_app_accessrequest", "requester__email", _("Requests")),
+        ("grant", "requests_app_grant", "user__email", _("Grants")),
+        ("token", "identity_apitoken", "user__email", _("API tokens")),
+        ("user", "chatops_linkedaccount", "user__email", _("Linked accounts")),
+        ("event", "audit_ledgerentry", "event__actor_name", _("What the user did")),
     )
     return [
         (f"{address_of(model, 'changelist')}?{urlencode({field: user.email})}", text)

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.parsers import BaseParser
@@ -101,7 +102,7 @@ class OneRole(Endpoint):
         subject = subject_of(user_of(request), at=timezone.now())
         role = selectors.roles_visible_to(subject).filter(name=name).first()
         if role is None:
-            raise NotFound("There is no such role.")
+            raise NotFound(_("There is no such role."))
         return Response(serializers.RoleDocument(role).data)
 
 

@@ -12,6 +12,8 @@ from audit.catalogue import About
 from identity.connector_spec import NAME_LENGTH
 from identity.user_spec import normalised_email
 
+LANGUAGE_LENGTH = 16
+
 
 class UserManager(BaseUserManager["User"]):
     """Finds users by their address, whatever the case of its letters."""
@@ -36,6 +38,8 @@ class User(AbstractBaseUser):
     managed_by = models.CharField(max_length=NAME_LENGTH, blank=True, default="")
     # The address that the person has shown to be theirs; another `email` is to be shown again.
     confirmed_email = models.EmailField(max_length=254, blank=True, default="")
+    # Of pages and mails; empty: what the browser says.
+    language = models.CharField(max_length=LANGUAGE_LENGTH, blank=True, default="")
     created_at = models.DateTimeField()
     roles = models.ManyToManyField(
         "identity.Role", through="identity.RoleAssignment", related_name="holders"

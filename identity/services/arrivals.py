@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import system
 from accessplane.lib.errors import InvalidInput, NotPermitted
@@ -47,7 +48,7 @@ def receive(
     with transaction.atomic():
         user = _locked(bound) or _first_time(connector, spec, arrival, at=at)
         if user.is_bot:
-            raise NotWelcome("A bot signs in with its tokens.")
+            raise NotWelcome(_("A bot signs in with its tokens."))
         if user.is_active and bound is None:
             addresses.note_confirmed(user, by=_actor(connector), at=at)
         if user.is_active and user.managed_by == connector.name:
@@ -67,12 +68,16 @@ def _first_time(
     if user is not None:
         if SocialAccount.objects.filter(user=user, provider=connector.name).exists():
             raise NotWelcome(
-                f"Somebody else came as {email} before. Whoever runs this plane can look into it."
+                _(
+                    "Somebody else came as %(email)s before. Whoever runs this plane can look into it."
+                )
+                % {"email": email}
             )
         return user
     if not spec.create:
         raise NotWelcome(
-            f"Nobody here has the address {email}. Whoever runs this plane adds people."
+            _("Nobody here has the address %(email)s. Whoever runs this plane adds people.")
+            % {"email": email}
         )
     try:
         return users.welcome(
@@ -91,11 +96,19 @@ def _address(spec: ConnectorSpec, arrival: Arrival) -> str:
     values = values_of(arrival.said, spec.claims.email)
     email = normalised_email(values[0]) if len(values) == 1 else ""
     if not email:
-        raise NotWelcome(f"{spec.title} did not say which e-mail address is yours.")
+        raise NotWelcome(
+            _("%(title)s did not say which e-mail address is yours.") % {"title": spec.title}
+        )
     if not spec.vouches_for(email):
-        raise NotWelcome(f"{spec.title} does not speak for addresses such as {email} here.")
+        raise NotWelcome(
+            _("%(title)s does not speak for addresses such as %(email)s here.")
+            % {"title": spec.title, "email": email}
+        )
     if not (spec.assume_verified or arrival.said.get("email_verified") in (True, "true")):
-        raise NotWelcome(f"{spec.title} has not verified that {email} is yours.")
+        raise NotWelcome(
+            _("%(title)s has not verified that %(email)s is yours.")
+            % {"title": spec.title, "email": email}
+        )
     return email
 
 

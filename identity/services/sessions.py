@@ -7,6 +7,7 @@ from uuid import UUID
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import NotFound, NotPermitted
@@ -57,7 +58,7 @@ def end_session(*, session_id: int, user: User, by: Actor, at: datetime) -> None
     with transaction.atomic():
         rows = UserSession.objects.select_for_update().filter(user=user, pk=session_id)
         if not _end(list(rows), user, by=by, at=at):
-            raise NotFound("This session is over already.")
+            raise NotFound(_("This session is over already."))
 
 
 def end_other_sessions(*, user: User, this: str | None, by: Actor, at: datetime) -> int:

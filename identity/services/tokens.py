@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.durations import InvalidDuration
@@ -41,7 +42,7 @@ def create_token(
     it was asked for with. Raises `InvalidDuration` for more than 366 days.
     """
     if ttl is not None and ttl > LONGEST_TTL:
-        raise InvalidDuration("A token lasts at most 366 days.")
+        raise InvalidDuration(_("A token lasts at most 366 days."))
     secret = PREFIX + secrets.token_urlsafe(32)
     expires_at = at + (ttl or DEFAULT_TTL)
     token = ApiToken(
@@ -64,7 +65,7 @@ def revoke_token(*, token_id: UUID, user: User, by: Actor, at: datetime) -> ApiT
         tokens = ApiToken.objects.select_for_update().filter(user=user, revoked_at=None)
         token = tokens.filter(pk=token_id).first()
         if token is None:
-            raise NotFound("There is no such token.")
+            raise NotFound(_("There is no such token."))
         _revoke(token, by=by, at=at)
     return token
 
@@ -81,9 +82,9 @@ def revoke_anybodys_token(
         visible = selectors.tokens_visible_to(subject).filter(revoked_at=None)
         token = visible.select_for_update(of=("self",)).filter(pk=token_id).first()
         if token is None:
-            raise NotFound("There is no such token.")
+            raise NotFound(_("There is no such token."))
         if not subject.may("revoke", "token"):
-            raise NotPermitted("You may not revoke the tokens of others.")
+            raise NotPermitted(_("You may not revoke the tokens of others."))
         _revoke(token, by=by, at=at)
     return token
 

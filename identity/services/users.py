@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import InvalidInput, NotFound, NotPermitted
@@ -76,11 +77,11 @@ def set_active(
         visible = selectors.users_visible_to(subject).select_for_update(of=("self",))
         user = visible.filter(pk=user_id).first()
         if user is None:
-            raise NotFound("There is no such user.")
+            raise NotFound(_("There is no such user."))
         if not subject.may("update", "user"):
-            raise NotPermitted("You may not change users.")
+            raise NotPermitted(_("You may not change users."))
         if user.pk == subject.id:
-            raise OwnAccount("You cannot deactivate yourself. Somebody else can.")
+            raise OwnAccount(_("You cannot deactivate yourself. Somebody else can."))
         if user.is_active != is_active:
             user.is_active = is_active
             user.save(update_fields=["is_active"])

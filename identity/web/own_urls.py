@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from identity.web import tokens
+from identity.web import language, tokens
 
 urlpatterns = [
+    path("language", language.Language.as_view(), name="language"),
     path("tokens", tokens.Tokens.as_view(), name="tokens-page"),
     path(
         "tokens/<uuid:token_id>/revoke", tokens.Revocation.as_view(), name="token-revoke-page"

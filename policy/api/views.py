@@ -1,6 +1,7 @@
 """REST: workflows (CONTRACT 6)."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,5 +40,5 @@ class OneWorkflow(Endpoint):
         # PostgreSQL is not asked for a name that it could not hold.
         workflow = visible.filter(name=name).first() if is_sound(name) else None
         if workflow is None:
-            raise NotFound("There is no such workflow.")
+            raise NotFound(_("There is no such workflow."))
         return Response(serializers.WorkflowDocument(workflow).data)

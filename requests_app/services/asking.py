@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import CharField, QuerySet
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor, system
 from accessplane.lib.errors import Conflict, InvalidInput, NotFound, NotPermitted
@@ -35,7 +36,7 @@ from requests_app import lifecycle, planning, reviewers, selectors, telling
 from requests_app.models import AccessRequest, Check, Grant
 from requests_app.planning import Plan, Terms, Wish
 from requests_app.services import timekeeping
-from requests_app.states import RequestState
+from requests_app.states import RequestState, already
 
 MAX_ROLES = 200
 WORKFLOWS = system("workflows")
@@ -209,7 +210,7 @@ def cancel_request(
         request = timekeeping.lock_request(request_id, at=at)
         selectors.check_seen(subject, request)
         if request.requester_id != user.pk:
-            raise NotPermitted("Only the requester may cancel a request.")
+            raise NotPermitted(_("Only the requester may cancel a request."))
         lifecycle.check_pending(request, at=at)
         events = lifecycle.resolve(request, RequestState.CANCELLED, reason=reason, at=at)
         record(*events, by=by, at=at)
@@ -234,10 +235,12 @@ def _requester(author: User, for_user: str | None, *, at: datetime) -> User:
     if email == author.email:
         return author
     if not subject_of(author, at=at).may_statically("create", "access_request_for_others"):
-        raise NotPermitted("You may ask for yourself only.")
+        raise NotPermitted(_("You may ask for yourself only."))
     requester = users_named([email]).get(email)
     if requester is None or not requester.is_active:
-        raise _invalid("for_user", f"There is no active user {email[:254]}.")
+        raise _invalid(
+            "for_user", _("There is no active user %(email)s.") % {"email": email[:254]}
+        )
     return requester
 
 
@@ -246,11 +249,15 @@ def _grant_to_extend(requester: User, grant_id: UUID, wish: Wish, *, at: datetim
     grants = Grant.objects.select_related("role").filter(user=requester)
     grant = grants.filter(pk=grant_id).first()
     if grant is None:
-        raise NotFound("There is no such grant.")
+        raise NotFound(_("There is no such grant."))
     if set(wish.roles) != {grant.role.name}:
-        raise _invalid("roles", f"An extension asks for exactly {grant.role.name}.")
+        raise _invalid(
+            "roles", _("An extension asks for exactly %(role)s.") % {"role": grant.role.name}
+        )
     if grant.is_over(at):
-        raise lifecycle.WrongState(f"This grant is {grant.state_at(at)} already.")
+        raise lifecycle.WrongState(
+            _("This grant is %(state)s already.") % {"state": already(grant.state_at(at))}
+        )
     return grant
 
 
@@ -259,7 +266,7 @@ def all_roles(subject: Subject) -> tuple[str, ...]:
     held = {role.name for role in (*subject.roles, *subject.elevated)}
     found = [name for name in requestable_names(subject) if name not in held]
     if not found:
-        raise NoRequestableRoles("There is no role that you may request and do not hold.")
+        raise NoRequestableRoles(_("There is no role that you may request and do not hold."))
     return tuple(sorted(found))
 
 
@@ -267,12 +274,14 @@ def _named_roles(subject: Subject, names: Sequence[str]) -> tuple[str, ...]:
     """The requested names, each once and sorted, all of them requestable (SEMANTICS 3.2)."""
     distinct = sorted(set(names))
     if not distinct:
-        raise NothingRequested("Nothing is requested: name at least one role.")
+        raise NothingRequested(_("Nothing is requested: name at least one role."))
     for name in distinct:
         if name != "*":
             _check_name(name)
     if len(distinct) > MAX_ROLES:
-        raise _invalid("roles", f"A request asks for at most {MAX_ROLES} roles.")
+        raise _invalid(
+            "roles", _("A request asks for at most %(count)s roles.") % {"count": MAX_ROLES}
+        )
     requestable.check_requestable(subject, distinct)
     return tuple(distinct)
 
@@ -288,7 +297,7 @@ def _check_existing(names: Sequence[str], existing: Mapping[str, RoleSpec]) -> N
     """After the check of what may be requested: the other order would tell which roles exist."""
     for name in names:
         if name not in existing:
-            raise RoleNotFound(f"There is no role {name}.")
+            raise RoleNotFound(_("There is no role %(role)s.") % {"role": name})
 
 
 def _suggested_reviewers(subject: Subject, wish: Wish) -> list[str]:
@@ -301,9 +310,10 @@ def _suggested_reviewers(subject: Subject, wish: Wish) -> list[str]:
     known = users_named(wanted)
     for email in wanted:
         if email not in known or not known[email].is_active:
+            named = {"email": email[:254]}
             raise UnknownReviewer(
-                f"The suggested reviewer {email[:254]} is no active user.",
-                errors={"suggested_reviewers": [f"{email[:254]} is no active user."]},
+                _("The suggested reviewer %(email)s is no active user.") % named,
+                errors={"suggested_reviewers": [_("%(email)s is no active user.") % named]},
             )
     return wanted
 
@@ -314,7 +324,9 @@ def _check_not_asked(
     """Refuse what the same person asked for already (SEMANTICS 3.6, 8.2)."""
     asked = selectors.asked_before(requester, names, grant, at)
     if asked is not None:
-        raise DuplicateRequest(f"You asked for exactly this already: request {asked}.")
+        raise DuplicateRequest(
+            _("You asked for exactly this already: request %(asked)s.") % {"asked": asked}
+        )
 
 
 def _request_of(draft: Draft, *, via: str, at: datetime) -> AccessRequest:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accessplane.lib.errors import DomainError, InvalidInput, NotPermitted
 from identity.conditions import RequestFacts
 from identity.models import User
@@ -79,10 +81,10 @@ def _asked_about(caller: User, viewer: Subject, about: str | None) -> User:
     if email == caller.email:
         return caller
     if not may_explain_others(viewer):
-        raise NotPermitted("You may ask about yourself only.")
+        raise NotPermitted(_("You may ask about yourself only."))
     user = users_named([email]).get(email)
     if user is None or not user.is_active:
-        sentence = f"There is no active user {email[:254]}."
+        sentence = _("There is no active user %(email)s.") % {"email": email[:254]}
         raise InvalidInput(sentence, errors={"user": [sentence]})
     return user
 

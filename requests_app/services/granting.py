@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.errors import NotFound, NotPermitted
@@ -37,7 +38,7 @@ def end_grant(*, grant_id: UUID, user: User, reason: str, by: Actor, at: datetim
     with transaction.atomic():
         grant = _lock_visible(grant_id, subject_of(user, at=at))
         if grant.user_id != user.pk:
-            raise NotPermitted("Only its holder may give a grant back.")
+            raise NotPermitted(_("Only its holder may give a grant back."))
         if grant.is_over(at):
             return grant
         record(lifecycle.end(grant, reason=reason, at=at), by=by, at=at)
@@ -56,7 +57,7 @@ def revoke_grant(*, grant_id: UUID, user: User, reason: str, by: Actor, at: date
         subject = subject_of(user, at=at)
         grant = _lock_visible(grant_id, subject)
         if not (subject.may("revoke", "grant") or _may_judge(subject, grant)):
-            raise NotPermitted("You may not revoke this grant.")
+            raise NotPermitted(_("You may not revoke this grant."))
         lifecycle.check_open(grant, at=at)
         record(lifecycle.revoke(grant, reason=reason, at=at), by=by, at=at)
     timekeeping.cancel_overtaken(grant=grant, at=at)
@@ -76,7 +77,7 @@ def access_of(*, email: str, role: str, caller: User, at: datetime) -> Access:
         found = selectors.holdings(caller=caller, email=email, role=role, at=at)
     held = [holding for holding in found if holding.is_held(at)]
     if caller.email != email and not _may_read_grants(caller, held):
-        raise NotPermitted("You may ask about your own access only.")
+        raise NotPermitted(_("You may ask about your own access only."))
     return _access([h for h in held if (h.email, h.role) == (email, role)])
 
 
@@ -98,7 +99,7 @@ def _lock_visible(grant_id: UUID, subject: Subject) -> Grant:
     among = selectors.grants_visible_to(subject).filter(pk=grant_id)
     grants = lifecycle.lock_grants(among)
     if not grants:
-        raise NotFound("There is no such grant.")
+        raise NotFound(_("There is no such grant."))
     return grants[0]
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accessplane.lib.errors import NotFound
 from identity.models import User
@@ -42,7 +43,7 @@ def request_shown_to(subject: Subject, request_id: UUID, *, at: datetime) -> Sho
     """One request that the subject may see; `NotFound` otherwise."""
     found = settled_requests([request_id], at=at)
     if not found:
-        raise NotFound("There is no such access request.")
+        raise NotFound(_("There is no such access request."))
     selectors.check_seen(subject, found[0])
     return found[0]
 
@@ -53,7 +54,7 @@ def grant_seen_by(user: User, grant_id: UUID, *, at: datetime) -> Grant:
     one = visible.filter(pk=grant_id).select_related("user", "role")
     found = settled_grants(lambda: list(one.all()), at=at)
     if not found:
-        raise NotFound("There is no such grant.")
+        raise NotFound(_("There is no such grant."))
     return found[0]
 
 

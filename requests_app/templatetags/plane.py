@@ -8,10 +8,12 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accessplane.lib.durations import in_words
+from accessplane.lib.durations import in_words, in_words_from
 from accessplane.lib.instants import moment_from, spoken, text_of
+from requests_app import states
 
 register = template.Library()
 
@@ -24,6 +26,12 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 def duration(seconds: float | timedelta) -> str:
     """A length, given in seconds as documents give it: "8 hours"."""
     return in_words(seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds))
+
+
+@register.filter
+def state_word(state: str) -> str:
+    """What a state is called: "Approved"."""
+    return states.state_word(state)
 
 
 @register.simple_tag
@@ -104,12 +112,13 @@ def _called(person: Any) -> SafeString:
 def distance(length: timedelta) -> str:
     """ "in 2 hours 5 minutes", "5 minutes ago": two units of what comes, one of what was."""
     if abs(length) < _MINUTE:
-        return "in less than a minute" if length > timedelta(0) else "just now"
+        return _("in less than a minute") if length > timedelta(0) else _("just now")
     if length > timedelta(0):
-        return f"in {in_words(_floor(length, _MINUTE if length < _DAY else _HOUR))}"
+        ahead = in_words_from(_floor(length, _MINUTE if length < _DAY else _HOUR))
+        return _("in %(length)s") % {"length": ahead}
     past = -length
     unit = next(unit for unit in (_DAY, _HOUR, _MINUTE) if past >= unit)
-    return f"{in_words(_floor(past, unit))} ago"
+    return _("%(length)s ago") % {"length": in_words_from(_floor(past, unit))}
 
 
 def _running(length: timedelta) -> str:

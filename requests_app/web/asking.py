@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accessplane.lib.durations import format_duration
@@ -145,10 +146,10 @@ def _extended(user: User, form: forms.NewRequest, *, at: datetime) -> Grant | No
     form.full_clean()
     grant_id = form.cleaned_data.get("extends")
     if grant_id is None:
-        raise NotFound("There is no such grant.")
+        raise NotFound(gettext("There is no such grant."))
     grant = reading.grant_seen_by(user, grant_id, at=at)
     if grant.user_id != user.pk:
-        raise NotFound("There is no such grant.")
+        raise NotFound(gettext("There is no such grant."))
     return grant
 
 

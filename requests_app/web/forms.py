@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accessplane.lib.durations import parse_duration
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.pages import show_refusal
+from accessplane.lib.words import Text
 from accessplane.lib.zones import Moment, ZonedForm
 from requests_app.planning import Wish
 
@@ -72,7 +74,9 @@ class People(Names):
 
     def clean(self, value: Any) -> Any:
         """The addresses."""
-        return _names_in(" ".join(super().clean(value)), "people")
+        return _names_in(
+            " ".join(super().clean(value)), _("These are more than %(count)s people.")
+        )
 
 
 class NewRequest(ZonedForm):
@@ -131,21 +135,23 @@ class Question(forms.Form):
     use_required_attribute = False
 
     role = forms.CharField(
-        label="Roles",
+        label=_("Roles"),
         required=False,
-        help_text="Names, separated by commas.",
+        help_text=_("Names, separated by commas."),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "list": "known-roles"}
         ),
     )
     user = forms.CharField(
-        label="For whom",
+        label=_("For whom"),
         required=False,
-        help_text="An e-mail address. Empty: for you.",
+        help_text=_("An e-mail address. Empty: for you."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    reason = forms.CharField(required=False, strip=False)
-    duration = Length(required=False, help_text="Such as 2h, 1h30m or 3d.")
+    reason = forms.CharField(label=_("Reason"), required=False, strip=False)
+    duration = Length(
+        label=_("Duration"), required=False, help_text=_("Such as 2h, 1h30m or 3d.")
+    )
 
     def __init__(self, data: Any = None, *, about_others: bool) -> None:
         super().__init__(data)
@@ -154,7 +160,7 @@ class Question(forms.Form):
 
     def clean_role(self) -> tuple[str, ...]:
         """The names, however they are separated."""
-        return _names_in(self.cleaned_data["role"], "roles")
+        return _names_in(self.cleaned_data["role"], _("These are more than %(count)s roles."))
 
     def wish(self) -> Wish:
         """The request in question, once the form is valid."""
@@ -178,8 +184,8 @@ class Revocation(forms.Form):
         show_refusal(self, refusal, _FIELD_OF)
 
 
-def _names_in(text: str, what: str) -> tuple[str, ...]:
+def _names_in(text: str, too_many: Text) -> tuple[str, ...]:
     names = tuple(filter(None, _NAMES.split(text)))
     if len(names) > _MAX_NAMES:
-        raise ValidationError(f"These are more than {_MAX_NAMES} {what}.")
+        raise ValidationError(str(too_many) % {"count": _MAX_NAMES})
     return names

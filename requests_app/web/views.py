@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accessplane.lib.errors import Conflict, InvalidInput
 from accessplane.lib.pages import Button, Page
@@ -52,7 +53,7 @@ class Cancellation(OnRequest):
         except Conflict as refusal:
             messages.warning(request, refusal.detail)
         else:
-            messages.info(request, "You cancelled this request.")
+            messages.info(request, _("You cancelled this request."))
         return _back(request, request_id)
 
 
@@ -68,7 +69,7 @@ class EndOfGrant(OnRequest):
             by=actor_of(request),
             at=timezone.now(),
         )
-        messages.info(request, f"You gave {grant.role.name} back.")
+        messages.info(request, _("You gave %(name)s back.") % {"name": grant.role.name})
         return _back(request, request_id)
 
 
@@ -88,7 +89,7 @@ class Revocation(OnRequest):
                     by=actor_of(request),
                     at=at,
                 )
-                messages.info(request, "You revoked the access. It ended at once.")
+                messages.info(request, _("You revoked the access. It ended at once."))
                 return redirect("request-page", request_id)
         except InvalidInput as refusal:
             form.refuse(refusal)

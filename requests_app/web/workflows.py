@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accessplane.lib.errors import NotFound
 from accessplane.lib.pages import Page
@@ -28,7 +29,7 @@ class Workflows(Page):
         at = timezone.now()
         subject = subject_of(user_of(request), at=at)
         if not subject.may("read", "workflow"):
-            raise NotFound("There is no such page.")
+            raise NotFound(_("There is no such page."))
         workflows = workflows_visible_to(subject).order_by("-active", "name")
         context = page_data.common(subject, at=at) | {
             "workflows": [_told(workflow) for workflow in workflows]
@@ -45,7 +46,7 @@ class OneWorkflow(Page):
         subject = subject_of(user_of(request), at=at)
         workflow = workflows_visible_to(subject).filter(name=name).first()
         if workflow is None:
-            raise NotFound("There is no such workflow.")
+            raise NotFound(_("There is no such workflow."))
         checks = selectors.latest_checks_of(workflow.pk, subject, _CHECKS)
         context = page_data.common(subject, at=at) | {
             "told": _told(workflow),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor
 from accessplane.lib.backoff import next_delay
@@ -83,7 +84,9 @@ def report_verdict(
             return request
         lifecycle.check_pending(request, at=at)
         if check.state != CheckState.PENDING:
-            raise AnsweredAlready(f"The workflow {workflow} said otherwise before.")
+            raise AnsweredAlready(
+                _("The workflow %(workflow)s said otherwise before.") % {"workflow": workflow}
+            )
         record(*_judge(request, check, verdict, at=at), by=by, at=at)
     return request
 
@@ -95,7 +98,7 @@ def question_for(
     people = AccessRequest.objects.select_related("requester", "author", "owner", "extends")
     request = people.filter(pk=request_id).first()
     if request is None:
-        raise NotFound("There is no such access request.")
+        raise NotFound(_("There is no such access request."))
     check_seen(subject_of(bot, at=at), request)
     check = _own_check(request, request.checks.all(), workflow, bot)
     return check, request.shown_to_workflows(static_subject_of(request.requester))
@@ -125,9 +128,9 @@ def _own_check(
     """The check of this workflow, if it is the bot's to answer; nobody judges what he asks."""
     check = next((check for check in checks if check.name == workflow), None)
     if check is None:
-        raise NotFound("No workflow of this name judges this request.")
+        raise NotFound(_("No workflow of this name judges this request."))
     if check.bot_id != bot.pk or bot.pk in {request.requester_id, request.author_id}:
-        raise NotPermitted("The verdict of this workflow is not yours to report.")
+        raise NotPermitted(_("The verdict of this workflow is not yours to report."))
     return check
 
 

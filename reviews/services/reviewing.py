@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accessplane.lib.actors import Actor, ActorKind
 from accessplane.lib.errors import Conflict, InvalidInput, NotPermitted
@@ -131,7 +132,7 @@ def force_resolution(
         request = timekeeping.lock_request(request_id, at=at)
         check_seen(subject, request)
         if not subject.may_statically("update", "access_request"):
-            raise NotPermitted("You may not resolve requests without their reviewers.")
+            raise NotPermitted(_("You may not resolve requests without their reviewers."))
         eligibility.check_not_own(subject, request)
         lifecycle.check_pending(request, at=at)
         windows.check_start(start_time, at=at)
@@ -158,12 +159,12 @@ def _check_shape(
     if start_time is not None and decision is not Decision.APPROVE:
         raise _start_without_approval()
     if annotations and not reviewer.is_bot:
-        sentence = "Only a bot's review carries annotations."
+        sentence = _("Only a bot's review carries annotations.")
         raise InvalidInput(sentence, errors={"annotations": [sentence]})
 
 
 def _start_without_approval() -> InvalidInput:
-    sentence = "A start time comes only with an approval."
+    sentence = _("A start time comes only with an approval.")
     return InvalidInput(sentence, errors={"start_time": [sentence]})
 
 
@@ -178,7 +179,7 @@ def _check_may_speak(
         review.reviewer_id == subject.id and review.decision != Decision.COMMENT
         for review in earlier
     ):
-        raise AlreadyReviewed("You reviewed this request already.")
+        raise AlreadyReviewed(_("You reviewed this request already."))
 
 
 def _check_proof(request: AccessRequest, by: Actor, *, at: datetime) -> None:
@@ -186,11 +187,16 @@ def _check_proof(request: AccessRequest, by: Actor, *, at: datetime) -> None:
     if not proof_lacking(request.roles, by, at=at):
         return
     if by.kind is not ActorKind.USER:
-        raise FreshFactorRequired("A person approves this, with a second factor. A bot cannot.")
+        raise FreshFactorRequired(
+            _("A person approves this, with a second factor. A bot cannot.")
+        )
     address = f"{settings.ACCESSPLANE_PUBLIC_URL}/requests/{request.pk}"
     raise FreshFactorRequired(
-        "Approving this needs your second factor, proved a moment ago. "
-        f"Open {address} and approve it there."
+        _(
+            "Approving this needs your second factor, proved a moment ago. "
+            "Open %(address)s and approve it there."
+        )
+        % {"address": address}
     )
 
 

@@ -6,6 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accessplane.lib.errors import NotFound
@@ -36,7 +37,7 @@ class Insights(Page):
         at = timezone.now()
         subject = subject_of(user_of(request), at=at)
         if not insights.sees_insights(subject):
-            raise NotFound("There is no such page.")
+            raise NotFound(gettext("There is no such page."))
         form = Period(request.GET)
         weeks = int(form.wanted().get("weeks", _USUAL)) if form.is_valid() else _USUAL
         context = insights.insights(subject, weeks=weeks, at=at) | {

@@ -12,7 +12,7 @@ document.addEventListener("click", async (event) => {
     return; // no permission, or no TLS: the text can still be selected
   }
   use?.setAttribute("href", before.replace(/#.*/, "#done"));
-  button.setAttribute("aria-label", "Copied");
+  button.setAttribute("aria-label", gettext("Copied"));
   setTimeout(() => {
     use?.setAttribute("href", before);
     if (label) button.setAttribute("aria-label", label);

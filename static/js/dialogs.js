@@ -11,9 +11,9 @@ function element(name, properties = {}, ...children) {
 }
 
 // Ask; the promise says whether the answer was yes.
-export function ask({ question, text = "", yes = "OK", isDanger = false }) {
+export function ask({ question, text = "", yes = gettext("OK"), isDanger = false }) {
   const title = element("h2", { id: "question", textContent: question });
-  const stay = element("button", { type: "button", textContent: "Keep it as it is" });
+  const stay = element("button", { type: "button", textContent: gettext("Keep it as it is") });
   const go = element("button", {
     type: "button",
     textContent: yes,
@@ -50,7 +50,7 @@ document.addEventListener(
     const isAgreed = await ask({
       question: form.dataset.confirm,
       text: form.dataset.confirmText,
-      yes: form.dataset.confirmYes || button?.textContent.trim() || "OK",
+      yes: form.dataset.confirmYes || button?.textContent.trim() || gettext("OK"),
       isDanger: "confirmDanger" in form.dataset || Boolean(button?.classList.contains("danger")),
     });
     if (!isAgreed) return button?.focus();

@@ -23,11 +23,14 @@ document.addEventListener("htmx:confirm", async (event) => {
 });
 
 document.addEventListener("htmx:sendError", () => {
-  say("The plane cannot be reached. Nothing was sent; try again in a moment.", "warning");
+  say(gettext("The plane cannot be reached. Nothing was sent; try again in a moment."), "warning");
 });
 document.addEventListener("htmx:responseError", (event) => {
   const isOurs = event.detail.xhr.status >= 500;
-  say(isOurs ? "Something went wrong there. Reload the page before you try again." : "This is no longer possible. Reload the page to see why.", "warning");
+  const sentence = isOurs
+    ? gettext("Something went wrong there. Reload the page before you try again.")
+    : gettext("This is no longer possible. Reload the page to see why.");
+  say(sentence, "warning");
 });
 
 // What came in live has its attributes read as well.

@@ -41,7 +41,7 @@ function nameOf(thing) {
 
 function help() {
   const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-label", "Keys");
+  dialog.setAttribute("aria-label", gettext("Keys"));
   const list = document.createElement("dl");
   list.className = "facts two";
   const line = (keys, name) => {
@@ -54,11 +54,11 @@ function help() {
     list.append(row);
   };
   for (const thing of known()) line(thing.dataset.keys, nameOf(thing));
-  if (document.querySelector("[data-rows]")) line("j k", "Next and previous line");
-  line("Ctrl K", "Find or do");
+  if (document.querySelector("[data-rows]")) line("j k", gettext("Next and previous line"));
+  line("Ctrl K", gettext("Find or do"));
   const inside = document.createElement("div");
   const title = document.createElement("h2");
-  title.textContent = "Keys";
+  title.textContent = gettext("Keys");
   inside.append(title, list);
   dialog.append(inside);
   document.body.append(dialog);

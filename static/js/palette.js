@@ -3,7 +3,7 @@
 
 const WAIT = 120; // milliseconds without a key before the plane is asked
 const SHORTEST = 2;
-const NOTHING = "Nothing is called that, or it is not for you to see.";
+const NOTHING = gettext("Nothing is called that, or it is not for you to see.");
 const body = document.body;
 const openers = document.querySelectorAll("[data-opens-palette]");
 let dialog, input, list, count, pending, timer;
@@ -21,7 +21,7 @@ function ownResults() {
     seen.add(name);
     const isPlace = thing.matches(".place[href]");
     const icon = thing.querySelector("use")?.getAttribute("href").split("#")[1] ?? (isPlace ? "next" : "enter");
-    found.push({ group: isPlace ? "Go to" : "Do", name, icon, keys: thing.dataset.keys, press: () => thing.click() });
+    found.push({ group: isPlace ? gettext("Go to") : gettext("Do"), name, icon, keys: thing.dataset.keys, press: () => thing.click() });
   }
   return found;
 }
@@ -103,8 +103,8 @@ function show(results, isAll) {
   list.hidden = !shown.length;
   input.ariaExpanded = String(Boolean(shown.length));
   count.className = shown.length ? "unseen" : "none";
-  if (shown.length) count.textContent = `${shown.length} found`;
-  else count.textContent = isAll ? NOTHING : "Looking";
+  if (shown.length) count.textContent = interpolate(ngettext("%s found", "%s found", shown.length), [shown.length]);
+  else count.textContent = isAll ? NOTHING : gettext("Looking");
 }
 
 const options = () => [...list.querySelectorAll("[role=option]")];
@@ -146,7 +146,7 @@ function search() {
     } catch (problem) {
       if (problem.name === "AbortError") return;
       show(own, true);
-      if (!own.length) count.textContent = "The plane cannot be reached.";
+      if (!own.length) count.textContent = gettext("The plane cannot be reached.");
     }
   }, WAIT);
 }
@@ -161,16 +161,16 @@ function keydown(event) {
 
 function build() {
   dialog = Object.assign(document.createElement("dialog"), { className: "palette" });
-  dialog.ariaLabel = "Find or do";
+  dialog.ariaLabel = gettext("Find or do");
   input = Object.assign(document.createElement("input"), { type: "search", autocomplete: "off", spellcheck: false });
-  input.placeholder = body.dataset.finds ? "Find a role, a request, a person, or something to do" : "Find a page, or something to do";
+  input.placeholder = body.dataset.finds ? gettext("Find a role, a request, a person, or something to do") : gettext("Find a page, or something to do");
   input.role = "combobox";
-  input.ariaLabel = "Find or do";
+  input.ariaLabel = gettext("Find or do");
   input.ariaAutoComplete = "list";
   input.setAttribute("aria-controls", "palette-results");
   list = Object.assign(document.createElement("div"), { className: "results", id: "palette-results" });
   list.role = "listbox";
-  list.ariaLabel = "Found";
+  list.ariaLabel = gettext("Found");
   input.addEventListener("input", search);
   input.addEventListener("keydown", keydown);
   count = document.createElement("p");

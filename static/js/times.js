@@ -10,26 +10,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const ENGLISH = {
-  now: "just now",
-  soon: "in less than a minute",
-  ahead: (length) => `in ${length}`,
-  past: (length) => `${length} ago`,
-  day: ["day", "days"],
-  hour: ["hour", "hours"],
-  minute: ["minute", "minutes"],
-};
-const GERMAN = {
-  now: "gerade eben",
-  soon: "in weniger als einer Minute",
-  ahead: (length) => `in ${length}`,
-  past: (length) => `vor ${length}`,
-  day: ["Tag", "Tagen"],
-  hour: ["Stunde", "Stunden"],
-  minute: ["Minute", "Minuten"],
-};
 const language = document.documentElement.lang || "en";
-const words = language.startsWith("de") ? GERMAN : ENGLISH;
 
 const zone = document.documentElement.dataset.readsIn || Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -39,23 +20,28 @@ const ahead = Number.isNaN(said) || Math.abs(said - Date.now()) < 5000 ? 0 : sai
 
 export const now = () => Date.now() + ahead;
 
-const counted = (number, [one, many]) => `${number} ${number === 1 ? one : many}`;
-
+// Some languages bend the words after "in" and before "ago".
 function units(seconds) {
+  const days = Math.floor(seconds / DAY);
+  const hours = Math.floor((seconds % DAY) / HOUR);
+  const minutes = Math.floor((seconds % HOUR) / MINUTE);
   return [
-    [Math.floor(seconds / DAY), words.day],
-    [Math.floor((seconds % DAY) / HOUR), words.hour],
-    [Math.floor((seconds % HOUR) / MINUTE), words.minute],
-  ].filter(([number]) => number > 0);
+    [days, npgettext("from now", "%(count)s day", "%(count)s days", days)],
+    [hours, npgettext("from now", "%(count)s hour", "%(count)s hours", hours)],
+    [minutes, npgettext("from now", "%(count)s minute", "%(count)s minutes", minutes)],
+  ]
+    .filter(([count]) => count > 0)
+    .map(([count, words]) => interpolate(words, { count }, true));
 }
 
 // Two units of what comes, one of what was.
 export function distance(milliseconds) {
   const seconds = milliseconds / 1000;
-  if (Math.abs(seconds) < MINUTE) return seconds > 0 ? words.soon : words.now;
-  const named = units(Math.abs(seconds)).map(([number, names]) => counted(number, names));
-  if (seconds < 0) return words.past(named[0]);
-  return words.ahead(named.slice(0, Math.abs(seconds) >= DAY ? 2 : 3).join(" "));
+  if (Math.abs(seconds) < MINUTE) return seconds > 0 ? gettext("in less than a minute") : gettext("just now");
+  const named = units(Math.abs(seconds));
+  if (seconds < 0) return interpolate(gettext("%(length)s ago"), { length: named[0] }, true);
+  const length = named.slice(0, Math.abs(seconds) >= DAY ? 2 : 3).join(" ");
+  return interpolate(gettext("in %(length)s"), { length }, true);
 }
 
 function left(milliseconds) {
@@ -63,7 +49,8 @@ function left(milliseconds) {
   const two = (number) => String(number).padStart(2, "0");
   const hours = Math.floor(seconds / HOUR);
   const rest = `${two(Math.floor((seconds % HOUR) / MINUTE))}:${two(seconds % MINUTE)}`;
-  if (hours >= 48) return counted(Math.floor(hours / 24), language.startsWith("de") ? ["Tag", "Tage"] : words.day);
+  const count = Math.floor(hours / 24);
+  if (hours >= 48) return interpolate(ngettext("%(count)s day", "%(count)s days", count), { count }, true);
   return hours ? `${hours}:${rest}` : rest;
 }
 

@@ -10,7 +10,7 @@ function dress(message) {
   const shut = document.createElement("button");
   shut.type = "button";
   shut.className = "quiet small square shut";
-  shut.setAttribute("aria-label", "Close this message");
+  shut.setAttribute("aria-label", gettext("Close this message"));
   shut.innerHTML = use("close");
   shut.addEventListener("click", () => message.remove());
   message.append(shut);

@@ -320,6 +320,12 @@ PAGES: dict[tuple[str, str], Row] = {
         (302, 404, 404, 404, 404, 403, 302, 404),
     ),
     ("GET", "settings"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
+    ("GET", "settings/language"): (None, 302),
+    ("POST", "settings/language"): ({"language": "de"}, 302),
+    ("GET", "words/<str:language>.js"): (
+        None,
+        404,
+    ),  # there is no language of the name in the row
     ("GET", "settings/tokens"): (None, (302, 200, 200, 200, 200, 200, 200, 200)),
     ("POST", "settings/tokens"): (
         {"name": "script", "ttl": "7"},

@@ -9,6 +9,8 @@ from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
+from accessplane.lib.words import gettext as _
+from accessplane.lib.words import gettext_lazy
 from chatops.channels.discord.markdown import clipped, moment, size
 from chatops.channels.inbound import DURATION, REASON, START, Outcome, Sheet
 from chatops.messages import Deed, Fact, Message, Mood
@@ -32,7 +34,7 @@ _NEWS, _SENTENCE, _URL = 2000, 1000, 512
 _DISPLAY = 2000  # of what a dialog shows, half of what fits
 _SHORT = 40
 _REASON_LENGTH, _LINE_LENGTH = 3000, 40
-_MORE = "There is more to know; open it in Access Plane."
+_MORE = gettext_lazy("There is more to know; open it in Access Plane.")
 
 
 class Kind(IntEnum):
@@ -57,15 +59,15 @@ class Style(IntEnum):
 
 _STYLES = {Deed.APPROVE: Style.SUCCESS, Deed.DENY: Style.DANGER, Deed.EXTEND: Style.PRIMARY}
 _INPUTS = {
-    REASON: ("Reason", "", {"style": 2, "max_length": _REASON_LENGTH}),
+    REASON: (gettext_lazy("Reason"), "", {"style": 2, "max_length": _REASON_LENGTH}),
     START: (
-        "Access begins",
-        "Empty: as soon as it is approved. Else in 3h, or 2026-03-02 15:00 UTC.",
+        gettext_lazy("Access begins"),
+        gettext_lazy("Empty: as soon as it is approved. Else in 3h, or 2026-03-02 15:00 UTC."),
         {"style": 1, "max_length": _LINE_LENGTH},
     ),
     DURATION: (
-        "For how much longer",
-        "Such as 2h, 1h30m or 3d. Empty: as long as the role allows.",
+        gettext_lazy("For how much longer"),
+        gettext_lazy("Such as 2h, 1h30m or 3d. Empty: as long as the role allows."),
         {"style": 1, "max_length": _LINE_LENGTH},
     ),
 }
@@ -86,12 +88,12 @@ def card(message: Message) -> Part:
     fields, is_whole = _fields(message.facts, _WHOLE - size(title) - size(news["description"]))
     embed = {"title": title, **news, "fields": fields}
     if not is_whole:
-        embed["footer"] = {"text": _MORE}
+        embed["footer"] = {"text": str(_MORE)}
     if message.link:
         embed["url"] = message.link
     object_id = message.object_id
     buttons = [_button(deed, object_id) for deed in message.deeds] if object_id else []
-    return _with_buttons({"embeds": [embed]}, [*buttons, *_link("Open", message.link)])
+    return _with_buttons({"embeds": [embed]}, [*buttons, *_link(_("Open"), message.link)])
 
 
 def reply(message: Message, card_id: str) -> Part:
@@ -114,7 +116,7 @@ def dialog(sheet: Sheet) -> Part:
         line = f"**{clipped(fact.label, _NAME)}:** {_value(fact, _VALUE // 2)}"
         room -= size(line) + 1
         if room < 0:
-            lines.append(_MORE)
+            lines.append(str(_MORE))
             break
         lines.append(line)
     shown = {"type": Kind.TEXT, "content": "\n".join(lines)}
@@ -129,7 +131,7 @@ def dialog(sheet: Sheet) -> Part:
 def whisper(outcome: Outcome) -> Part:
     """How it went, for nobody but whoever did it."""
     text = clipped(outcome.text, _SENTENCE)
-    buttons = _link("Link this account", outcome.link)
+    buttons = _link(_("Link this account"), outcome.link)
     if outcome.link and not buttons:
         text = f"{text}\n<{outcome.link}>"
     data = {"content": text, "flags": _EPHEMERAL}
@@ -167,8 +169,8 @@ def _value(fact: Fact, most: int) -> str:
 def _input(name: str) -> Part:
     label, hint, how = _INPUTS[name]
     field = {"type": Kind.TEXT_INPUT, "custom_id": name, "required": False, **how}
-    described = {"description": hint} if hint else {}
-    return {"type": Kind.LABEL, "label": label, **described, "component": field}
+    described = {"description": str(hint)} if hint else {}
+    return {"type": Kind.LABEL, "label": str(label), **described, "component": field}
 
 
 def _button(deed: Deed, object_id: UUID) -> Part:

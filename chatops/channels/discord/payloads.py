@@ -12,6 +12,7 @@ from msgspec import Meta
 from accessplane.lib.durations import InvalidDuration, parse_duration
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.instants import moment_from
+from accessplane.lib.words import gettext as _
 from chatops.channels.discord.embeds import DEED
 from chatops.channels.inbound import DURATION, REASON, START, Click, Said
 from chatops.messages import Deed
@@ -120,8 +121,10 @@ def start_in(text: str, *, at: datetime) -> datetime | None:
     moment = moment_from("T".join(_UTC.sub("Z", said).split(maxsplit=1)).replace(" ", ""))
     if moment is None:
         raise UnclearStart(
-            "When access begins is not clear. Write in 3h, or a time with its zone such as "
-            "2026-03-02 15:00 UTC. Nothing was decided."
+            _(
+                "When access begins is not clear. Write in 3h, or a time with its zone such as "
+                "2026-03-02 15:00 UTC. Nothing was decided."
+            )
         )
     return moment
 

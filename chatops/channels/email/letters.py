@@ -9,12 +9,12 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accessplane.lib.instants import spoken
 from chatops.messages import Audience, Deed, Fact, Message
 
 SUBJECT_LENGTH = 90  # with its id, a thread is kept in 254 characters
-_ACTION = "Show the request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +113,10 @@ def _words(message: Message, *, to: str, personal_link: str) -> dict[str, object
 
 def _action(message: Message, personal_link: str) -> str:
     if message.object_id is None:
-        return "Open Access Plane"
+        return _("Open Access Plane")
     if personal_link:
-        return "Approve or deny"
-    return Deed.GIVE_BACK.label if Deed.GIVE_BACK in message.deeds else _ACTION
+        return _("Approve or deny")
+    return Deed.GIVE_BACK.label if Deed.GIVE_BACK in message.deeds else _("Show the request")
 
 
 def _text_of(fact: Fact) -> str:

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from accessplane.lib.instants import spoken
+from accessplane.lib.words import gettext as _
+from accessplane.lib.words import gettext_lazy
 from chatops.channels.base import DeliveryFailed
 from chatops.channels.calls import TIMEOUT, Done, Refused
 from chatops.channels.inbound import Call, Click, Outcome, Reply, Said
@@ -38,7 +40,7 @@ FOUND_AFTER = timedelta(minutes=1)
 LABEL = "access-plane"
 _PROPERTY = "access-plane"
 _LONGEST_NAME = 80
-_LINKING = (
+_LINKING = gettext_lazy(
     "The owner of the account can link it below, within a quarter of an hour, signed in with the "
     "address that Jira has for the account, and then do this again."
 )
@@ -167,12 +169,19 @@ class Jira:
         """
         if outcome.is_done or not isinstance(to, Said):
             return Reply()
-        name = to.name[:_LONGEST_NAME] or "somebody"
+        name = to.name[:_LONGEST_NAME] or _("somebody")
         lines = [
-            Line(f"Access Plane: what {name} did changes nothing. {outcome.text}"),
-            Line(_LINKING if outcome.link else ""),
+            Line(
+                " ".join(
+                    [
+                        _("Access Plane: what %(name)s did changes nothing.") % {"name": name},
+                        outcome.text,
+                    ]
+                )
+            ),
+            Line(str(_LINKING) if outcome.link else ""),
         ]
-        link = Link("Link the account", outcome.link) if outcome.link else None
+        link = Link(_("Link the account"), outcome.link) if outcome.link else None
         try:
             self._comment(to.posted, self._document(lines, link), timeout=AT_ONCE)
         finally:
@@ -195,18 +204,17 @@ class Jira:
             for fact in message.facts
         ]
         lines = [Line(message.news), *facts, Line(self._hint(message))]
-        link = Link("Open in Access Plane", message.link) if message.link else None
+        link = Link(_("Open in Access Plane"), message.link) if message.link else None
         return self._document(lines, link)
 
     def _hint(self, message: Message) -> str:
         """How to decide here, where people may."""
-        verbs = (("approve", "approves"), ("deny", "denies"))
-        ways = [
-            f"{verb} this by moving the issue to {self._names[name]}"
-            for name, verb in verbs
-            if self._names[name]
-        ]
-        return f"Whoever may review it {' and '.join(ways)}." if ways and message.deeds else ""
+        said = (
+            ("approve", _("Whoever may review it approves by moving the issue to %(status)s.")),
+            ("deny", _("Whoever may review it denies by moving the issue to %(status)s.")),
+        )
+        ways = [how % {"status": self._names[name]} for name, how in said if self._names[name]]
+        return " ".join(ways) if message.deeds else ""
 
     # --- issues -----------------------------------------------------------------------------------
 
@@ -319,7 +327,8 @@ class Jira:
             if not refusal.permanent:
                 raise
             log.warning("An issue could not be moved to %s: %s", stage, refusal.sentence)
-            line = Line(f"This could not be moved to {way.to.name}. {refusal.sentence}")
+            said = _("This could not be moved to %(status)s.") % {"status": way.to.name}
+            line = Line(f"{said} {refusal.sentence}")
             self._comment(issue.id, self._document([line]), timeout=timeout)
 
     def _verdicts(self) -> set[str]:

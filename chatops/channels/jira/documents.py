@@ -10,11 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from accessplane.lib.words import gettext_lazy as _
+
 LONGEST_SUMMARY = 255
 # Jira takes 32,767 characters, and does not say whether those of the text or of the document.
 LONGEST = 30_000
 LONGEST_LINE = 3_000
-_LEFT_OUT = "There is more on the page of the request."
+_LEFT_OUT = _("There is more on the page of the request.")
 _OPENS = re.compile(r"[{\[]")
 _NOTHING = "\u200b"  # no width: after a bracket it takes away what the bracket would mean
 
@@ -73,7 +75,7 @@ def _within(blocks: Sequence[Any], last: Sequence[Any]) -> list[Any]:
     for block in blocks:
         room -= len(json.dumps(block))
         if room < 0:
-            return [*kept, _paragraph([_text(_LEFT_OUT)])]
+            return [*kept, _paragraph([_text(str(_LEFT_OUT))])]
         kept.append(block)
     return kept
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accessplane.lib.errors import InvalidInput
 from accessplane.lib.secret_texts import check
+from accessplane.lib.words import gettext_lazy as _
 from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
 from chatops.channels.calls import Done, Refused
@@ -41,9 +42,9 @@ AT_ONCE = timedelta(seconds=2.5)
 # How long somebody may write in a dialog. Far less than notes of what was heard are kept.
 OPEN = timedelta(minutes=30)
 ACTIONS, DIALOGS = "actions", "dialogs"
-TOO_OLD = "This window has been open for too long. Close it and press the button again."
-NO_MOMENT = "Write a moment in UTC, such as 2026-12-31 18:00, or leave this empty."
-LATE = "The window did not open in time. Press the button again."
+TOO_OLD = _("This window has been open for too long. Close it and press the button again.")
+NO_MOMENT = _("Write a moment in UTC, such as 2026-12-31 18:00, or leave this empty.")
+LATE = _("The window did not open in time. Press the button again.")
 _ID = re.compile(r"[a-z0-9]{26}")
 _NAMED = re.compile(r"([a-z0-9_-]{2,64})/([a-z0-9_-]{1,64})")
 _SHOWN = 64
@@ -204,7 +205,7 @@ class Mattermost:
         try:
             self._open(to, looks.linking(outcome, self._opened(to)))
         except DeliveryFailed:
-            return Reply(document=looks.whisper(Outcome(text=LATE)))
+            return Reply(document=looks.whisper(Outcome(text=str(LATE))))
         return Reply(document={})
 
     # --- parts ----------------------------------------------------------------------------------
@@ -311,11 +312,11 @@ def _sent(said: Submission, *, at: datetime) -> Said | Reply:
         return Reply(document={})
     age = at - datetime.fromtimestamp(opened.opened_at, UTC)
     if abs(age) > OPEN:
-        return Reply(document=looks.complaint(Outcome(text=TOO_OLD)))
+        return Reply(document=looks.complaint(Outcome(text=str(TOO_OLD))))
     typed = said.words(START).strip()
     start_time = payloads.moment_in(typed) if typed else None
     if typed and start_time is None:
-        return Reply(document=looks.complaint(Outcome(text=NO_MOMENT, field=START)))
+        return Reply(document=looks.complaint(Outcome(text=str(NO_MOMENT), field=START)))
     return Said(
         key=said.key,
         account=said.user_id,

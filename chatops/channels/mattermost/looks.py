@@ -12,6 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from accessplane.lib.instants import spoken
+from accessplane.lib.words import gettext as _
+from accessplane.lib.words import gettext_lazy
 from chatops.channels.inbound import DURATION, REASON, START, Outcome, Sheet
 from chatops.messages import Deed, Fact, Message, Mood
 
@@ -31,7 +33,7 @@ _WHOLE, _FIELDS = 12_000, 40
 _INTRODUCTION = 4000
 _REASON_LENGTH, _LINE_LENGTH = 3000, 40
 
-_MORE = "There is more to know; open it in Access Plane."
+_MORE = gettext_lazy("There is more to know; open it in Access Plane.")
 _JOINER = "\u2060"  # has no width, and is no part of a word
 # Mentions, channels, entities, addresses and :emoji:, in this order.
 _PARTED = re.compile(r"[@~]|&(?=[#A-Za-z])|(?<!\d):(?=\S)|:(?=[^\s\d])")
@@ -96,14 +98,14 @@ def dialog(sheet: Sheet, state: str) -> Part:
         line = f"**{escaped(fact.label)}:** {_value(fact, _FIELD)}"
         room -= len(line)
         if room < 0:
-            facts.append(_MORE)
+            facts.append(str(_MORE))
             break
         facts.append(line)
     return {
         "callback_id": sheet.deed,
         "title": sheet.deed.label,
         "introduction_text": "\n\n".join(facts),
-        "elements": [_ELEMENTS[name] for name in sheet.fields],
+        "elements": [_element(name) for name in sheet.fields],
         "submit_label": sheet.deed.label,
         "notify_on_cancel": False,
         "state": state,
@@ -113,12 +115,15 @@ def dialog(sheet: Sheet, state: str) -> Part:
 def linking(outcome: Outcome, state: str) -> Part:
     """The dialog that asks nothing, and shows the link to one person."""
     text = _clipped(outcome.text, _TEXT)
+    linking = _("[Link this account](%(link)s), then press the button again.") % {
+        "link": outcome.link
+    }
     return {
         "callback_id": "link",
-        "title": "Whose account is this?",
-        "introduction_text": f"{text}\n\n[Link this account]({outcome.link}), then press the button again.",
+        "title": _("Whose account is this?"),
+        "introduction_text": f"{text}\n\n{linking}",
         "elements": [],
-        "submit_label": "Close",
+        "submit_label": _("Close"),
         "notify_on_cancel": False,
         "state": state,
     }
@@ -147,7 +152,7 @@ def _fields(facts: Iterable[Fact]) -> list[Part]:
         value = _value(fact, _FIELD)
         room -= len(value)
         if room < 0 or len(fields) == _FIELDS:
-            return [*fields, {"title": "", "value": _MORE, "short": False}]
+            return [*fields, {"title": "", "value": str(_MORE), "short": False}]
         is_short = len(value) <= _SHORT and "\n" not in value
         label = _cut(fact.label, _TITLE)
         fields.append({"title": label, "value": value, "short": is_short})
@@ -184,22 +189,17 @@ def _line(name: str, label: str, help_text: str) -> Part:
     }
 
 
-_ELEMENTS: dict[str, Part] = {
-    REASON: {
+def _element(name: str) -> Part:
+    if name == START:
+        hint = _("In UTC, such as 2026-12-31 18:00. Empty: as soon as it is approved.")
+        return _line(START, _("Access begins"), hint)
+    if name == DURATION:
+        hint = _("Such as 2h, 1h30m or 3d. Empty: as long as the role allows.")
+        return _line(DURATION, _("For how much longer"), hint)
+    return {
         "name": REASON,
-        "display_name": "Reason",
+        "display_name": _("Reason"),
         "type": "textarea",
         "optional": True,
         "max_length": _REASON_LENGTH,
-    },
-    START: _line(
-        START,
-        "Access begins",
-        "In UTC, such as 2026-12-31 18:00. Empty: as soon as it is approved.",
-    ),
-    DURATION: _line(
-        DURATION,
-        "For how much longer",
-        "Such as 2h, 1h30m or 3d. Empty: as long as the role allows.",
-    ),
-}
+    }

@@ -11,6 +11,8 @@ import msgspec
 
 from accessplane.lib.instants import spoken
 from accessplane.lib.secret_texts import check
+from accessplane.lib.words import gettext as _
+from accessplane.lib.words import gettext_lazy
 from chatops.channels import calls
 from chatops.channels.base import DeliveryFailed
 from chatops.channels.calls import TIMEOUT, Done, Refused
@@ -35,7 +37,9 @@ OLDEST = timedelta(hours=1)
 AHEAD = timedelta(minutes=5)
 # PagerDuty waits five seconds for an answer, and there may be two calls of ours within.
 AT_ONCE = timedelta(seconds=2)
-LINKING = "Its owner can link it within a quarter of an hour at {link} and then do this again."
+LINKING = gettext_lazy(
+    "Its owner can link it within a quarter of an hour at %(link)s and then do this again."
+)
 _SERVICES_AT_ONCE = 100
 _LONGEST_TITLE = 255
 _LONGEST_TEXT = 5000
@@ -176,9 +180,18 @@ class PagerDuty:
     def tell(self, to: Click | Said, outcome: Outcome) -> Reply:
         """Write below the incident that nothing changed, and why; else the news will tell."""
         if not outcome.is_done and isinstance(to, Said):
-            link = f" {LINKING.format(link=outcome.link)}" if outcome.link else ""
-            name = to.name[:_LONGEST_NAME]
-            text = f"Access Plane: what {name} did changes nothing. {outcome.text}{link}"
+            link = str(LINKING % {"link": outcome.link}) if outcome.link else ""
+            name = to.name[:_LONGEST_NAME] or _("somebody")
+            text = " ".join(
+                filter(
+                    None,
+                    [
+                        _("Access Plane: what %(name)s did changes nothing.") % {"name": name},
+                        outcome.text,
+                        link,
+                    ],
+                )
+            )
             self._annotate(to.posted, text, timeout=AT_ONCE)
         return Reply(status=HTTPStatus.ACCEPTED)
 
@@ -240,8 +253,11 @@ class PagerDuty:
         lines = [message.news, *facts, message.link]
         meant = self._approve_on.get(payloads.ACKNOWLEDGED)
         if meant and message.deeds:
-            verb = "approves" if meant == "approve" else "denies"
-            lines.append(f"Whoever may review this {verb} it by acknowledging the incident.")
+            lines.append(
+                _("Whoever may review this approves it by acknowledging the incident.")
+                if meant == "approve"
+                else _("Whoever may review this denies it by acknowledging the incident.")
+            )
         return "\n".join(line for line in lines if line)[:_LONGEST_TEXT]
 
     def _open_incident(self, service: str, message: Message) -> str:

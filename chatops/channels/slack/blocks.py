@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from accessplane.lib.instants import spoken
+from accessplane.lib.words import gettext as _
+from accessplane.lib.words import pgettext
 from chatops.channels.inbound import DURATION, REASON, START, Sheet
 from chatops.messages import Deed, Fact, Message
 
@@ -46,7 +48,7 @@ def escaped(text: str) -> str:
 
 def moment(when: datetime) -> str:
     """A moment that Slack shows in the reader's own zone; `when` is aware."""
-    pattern = "{date_short_pretty} at {time}"
+    pattern = pgettext("moment", "{date_short_pretty} at {time}")
     return f"<!date^{int(when.timestamp())}^{pattern}^{spoken(when)}>"
 
 
@@ -59,7 +61,7 @@ def card(message: Message) -> list[Block]:
     blocks = [_header(message.title), _section(news), *_facts(message.facts)]
     buttons = [_button(deed, message.object_id) for deed in message.deeds if message.object_id]
     if message.link:
-        buttons.append(_link("Open", message.link))
+        buttons.append(_link(_("Open"), message.link))
     if buttons:
         blocks.append({"type": "actions", "elements": buttons})
     return blocks
@@ -94,7 +96,7 @@ def notice(text: str, *, link: str = "") -> dict[str, Any]:
     return {
         "type": "modal",
         "title": _plain("Access Plane"),
-        "close": _plain("Close"),
+        "close": _plain(_("Close")),
         "blocks": _told(text, link),
     }
 
@@ -109,7 +111,7 @@ def dialog(sheet: Sheet, *, at_home: bool) -> dict[str, Any]:
         "private_metadata": json.dumps(said),
         "title": _plain(sheet.deed.label),
         "submit": _plain(sheet.deed.label),
-        "close": _plain("Cancel"),
+        "close": _plain(_("Cancel")),
         "blocks": [head, *_facts(sheet.facts), *[_asked(name) for name in sheet.fields]],
     }
 
@@ -119,10 +121,10 @@ def home(
 ) -> dict[str, Any]:
     """The Home tab: what waits for the reader, what he holds, what he asked for."""
     blocks = [
-        *_list("Waiting for you", waiting, "Nothing waits for you."),
-        *_list("What you hold", held, "You hold nothing for a time."),
-        *_list("What you asked for", asked, "None of your requests waits."),
-        {"type": "actions", "elements": [_link("Open Access Plane", link)]},
+        *_list(_("Waiting for you"), waiting, _("Nothing waits for you.")),
+        *_list(_("What you hold"), held, _("You hold nothing for a time.")),
+        *_list(_("What you asked for"), asked, _("None of your requests waits.")),
+        {"type": "actions", "elements": [_link(_("Open Access Plane"), link)]},
     ]
     return {"type": "home", "blocks": blocks}
 
@@ -148,7 +150,7 @@ def sentence(text: str) -> list[Block]:
 def _told(text: str, link: str) -> list[Block]:
     blocks = [_section(_clipped(text, _TEXT))]
     if link:
-        blocks.append({"type": "actions", "elements": [_link("Link this account", link)]})
+        blocks.append({"type": "actions", "elements": [_link(_("Link this account"), link)]})
     return blocks
 
 
@@ -159,11 +161,11 @@ def _list(title: str, items: Sequence[Item], empty: str) -> list[Block]:
         blocks += _brief(item.facts)
         buttons = [_button(deed, item.object_id) for deed in item.deeds]
         if item.link:
-            buttons.append(_link("Open", item.link))
+            buttons.append(_link(_("Open"), item.link))
         if buttons:
             blocks.append({"type": "actions", "elements": buttons})
     if len(items) > MOST:
-        blocks.append(_small("There are more of them; open Access Plane to see all."))
+        blocks.append(_small(_("There are more of them; open Access Plane to see all.")))
     return blocks if items else [*blocks, _section(empty)]
 
 
@@ -189,7 +191,7 @@ def _facts(facts: Iterable[Fact]) -> list[Block]:
         text = _fact(fact, _TEXT // 2)
         room -= len(text)
         if room < 0 or len(blocks) == _SECTIONS:
-            return [*blocks, _small("There is more to know; open it in Access Plane.")]
+            return [*blocks, _small(_("There is more to know; open it in Access Plane."))]
         last = blocks[-1].get("fields") if blocks else None
         if is_long:
             blocks.append(_section(text))
@@ -248,12 +250,12 @@ def _link(label: str, url: str) -> Block:
 
 def _asked(field: str) -> Block:
     if field == START:
-        hint = "Empty: as soon as it is approved."
-        return _input(START, "Access begins", {"type": "datetimepicker"}, hint)
+        hint = _("Empty: as soon as it is approved.")
+        return _input(START, _("Access begins"), {"type": "datetimepicker"}, hint)
     if field == DURATION:
-        hint = "Such as 2h, 1h30m or 3d. Empty: as long as the role allows."
-        return _input(DURATION, "For how much longer", _text_input(), hint)
-    return _input(REASON, "Reason", _text_input(multiline=True))
+        hint = _("Such as 2h, 1h30m or 3d. Empty: as long as the role allows.")
+        return _input(DURATION, _("For how much longer"), _text_input(), hint)
+    return _input(REASON, _("Reason"), _text_input(multiline=True))
 
 
 def _input(name: str, label: str, element: Block, hint: str = "") -> Block:

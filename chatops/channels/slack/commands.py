@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from accessplane.lib.durations import parse_duration
 from accessplane.lib.errors import InvalidInput
+from accessplane.lib.words import gettext as _
 
 _ASKED = re.compile(
     r"(?P<roles>.+?)(?:\s+for\s+(?P<duration>.+?))?(?:\s+because\b:?(?P<reason>.*))?",
@@ -37,7 +38,8 @@ def asked_for(text: str, *, name: str) -> Asked:
     found = _ASKED.fullmatch(text.strip())
     if found is None:
         raise InvalidInput(
-            f"Say which role, for how long and why: {name} request dba for 2h because ticket #123"
+            _("Say which role, for how long and why: %(example)s")
+            % {"example": f"{name} request dba for 2h because ticket #123"}
         )
     duration = found["duration"]
     return Asked(
@@ -51,9 +53,9 @@ def help_text(name: str) -> str:
     """What can be typed."""
     return "\n".join(
         (
-            f"{name} request dba for 2h because ticket #123 - ask for access",
-            f"{name} list - what you hold, what you asked for, what you may ask for",
-            f"{name} review - what waits for your decision",
-            f"{name} help - this",
+            f"{name} request dba for 2h because ticket #123 - {_('ask for access')}",
+            f"{name} list - {_('what you hold, what you asked for, what you may ask for')}",
+            f"{name} review - {_('what waits for your decision')}",
+            f"{name} help - {_('this')}",
         )
     )

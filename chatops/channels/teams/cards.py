@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from accessplane.lib.words import gettext as _
 from chatops.channels.inbound import DURATION, REASON
 from chatops.messages import Deed, Fact, Message, Mood
 
@@ -41,7 +42,7 @@ def card(message: Message, *, takes_answers: bool) -> Element:
     if takes_answers and message.object_id:
         actions = [_form(deed, message.object_id) for deed in message.deeds]
     if message.link:
-        actions.append(_link("Open", message.link))
+        actions.append(_link(_("Open"), message.link))
     return _card([head, *_facts(message.facts)], actions)
 
 
@@ -52,9 +53,9 @@ def news(message: Message) -> Element:
 
 def linking(text: str, link: str, deed: Deed, object_id: UUID) -> Element:
     """What a stranger sees instead of the card: where he says who he is, to try again then."""
-    then = "After that, do it again here."
+    then = _("After that, do it again here.")
     body = [_rich([_run(text)]), _rich([_run(then)])]
-    return _card(body, [_link("Link this account", link), _form(deed, object_id)])
+    return _card(body, [_link(_("Link this account"), link), _form(deed, object_id)])
 
 
 def summary(message: Message) -> str:
@@ -101,25 +102,25 @@ def _form(deed: Deed, object_id: UUID) -> Element:
 
 def _inputs(deed: Deed) -> Iterator[Element]:
     if deed is Deed.EXTEND:
-        hint = "Such as 2h, 1h30m or 3d. Empty: as long as the role allows."
+        hint = _("Such as 2h, 1h30m or 3d. Empty: as long as the role allows.")
         yield _input(
             "Input.Text",
             input_named(deed, DURATION),
-            "For how much longer",
+            _("For how much longer"),
             placeholder=hint,
             maxLength=_DURATION_LENGTH,
         )
     yield _input(
         "Input.Text",
         input_named(deed, REASON),
-        "Reason",
+        _("Reason"),
         isMultiline=True,
         maxLength=_REASON_LENGTH,
     )
     if deed is Deed.APPROVE:
-        label = "Access begins; empty: as soon as it is approved"
+        label = _("Access begins; empty: as soon as it is approved")
         yield _input("Input.Date", input_named(deed, START_DATE), label)
-        yield _input("Input.Time", input_named(deed, START_TIME), "At")
+        yield _input("Input.Time", input_named(deed, START_TIME), _("At"))
 
 
 def _input(kind: str, name: str, label: str, **more: Any) -> Element:
@@ -142,7 +143,7 @@ def _facts(facts: Sequence[Fact]) -> Iterator[Element]:
         room -= len(json.dumps(shown, ensure_ascii=False).encode())
         if room < 0:
             yield _rich(
-                [_run("There is more to know; open it in Access Plane.", isSubtle=True)]
+                [_run(_("There is more to know; open it in Access Plane."), isSubtle=True)]
             )
             return
         yield shown

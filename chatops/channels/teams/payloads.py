@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from accessplane.lib.errors import InvalidInput
+from accessplane.lib.words import gettext as _
 from chatops.channels.inbound import DURATION, REASON, Reply, Said
 from chatops.channels.teams import cards
 from chatops.messages import Deed
@@ -119,7 +120,7 @@ def _answered(kind: str, value: Any) -> Reply:
 
 def _said(activity: _Activity, asked: _Asked) -> Said | Reply:
     if activity.sender.aad_object_id is None:
-        return message("Teams does not say who you are: sign in to Teams and try again.")
+        return message(_("Teams does not say who you are: sign in to Teams and try again."))
     inputs = activity.value.action.data
 
     def given(field: str) -> str:
@@ -129,10 +130,13 @@ def _said(activity: _Activity, asked: _Asked) -> Said | Reply:
     day, clock = given(cards.START_DATE), given(cards.START_TIME)
     zone = _zone_of(activity)
     if clock and not day:
-        return message("Choose the day on which the access begins as well.")
+        return message(_("Choose the day on which the access begins as well."))
     if day and zone is None:
         return message(
-            "Teams does not say which time zone is yours. Open the request to choose a start time."
+            _(
+                "Teams does not say which time zone is yours. "
+                "Open the request to choose a start time."
+            )
         )
     return Said(
         key=_key(activity.id),

@@ -2,12 +2,14 @@
 
 from argparse import ArgumentParser
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accessplane.lib.instants import spoken
+from accessplane.lib.words import in_the_planes_language
 from chatops import composing, samples
 from chatops.messages import Audience
 
@@ -23,10 +25,10 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, types: list[str], audience: str | None, **__: Any) -> None:
         audiences = [Audience(audience.upper())] if audience else list(Audience)
-        for name in samples.TYPES:
-            if not types or name in types:
-                for each in audiences:
-                    self._show(name, each, at=timezone.now())
+        wanted = [name for name in samples.TYPES if not types or name in types]
+        with in_the_planes_language():
+            for name, each in product(wanted, audiences):
+                self._show(name, each, at=timezone.now())
 
     def _show(self, name: str, audience: Audience, *, at: datetime) -> None:
         message = composing.message_of(samples.scene(name, audience, at=at))

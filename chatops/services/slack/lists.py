@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from chatops import composing
 from chatops.channels.slack import blocks
@@ -55,7 +56,7 @@ def held_by(user: User, *, at: datetime) -> list[Item]:
     return [
         Item(
             title=grant.role.name,
-            facts=(*_begins(grant, at=at), Fact("Until", grant.ends_at)),
+            facts=(*_begins(grant, at=at), Fact(_("Until"), grant.ends_at)),
             deeds=HOLDING,
             object_id=grant.pk,
         )
@@ -67,9 +68,13 @@ def may_ask_for(user: User, *, at: datetime) -> str:
     """A sentence on what the user may ask for."""
     names = requestable_names(subject_of(user, at=at))
     if not names:
-        return "There is no role that you may ask for."
-    more = " and more" if len(names) > MOST_NAMES else ""
-    return f"You may ask for {', '.join(names[:MOST_NAMES])}{more}."
+        return _("There is no role that you may ask for.")
+    said = (
+        _("You may ask for %(roles)s and more.")
+        if len(names) > MOST_NAMES
+        else _("You may ask for %(roles)s.")
+    )
+    return said % {"roles": ", ".join(names[:MOST_NAMES])}
 
 
 def sketched(request_id: UUID, *, at: datetime) -> list[Item]:
@@ -88,4 +93,4 @@ def _items(ids: Iterable[UUID], deeds: tuple[Deed, ...], *, at: datetime) -> lis
 
 
 def _begins(grant: Grant, *, at: datetime) -> tuple[Fact, ...]:
-    return (Fact("From", grant.starts_at),) if grant.starts_at > at else ()
+    return (Fact(_("From"), grant.starts_at),) if grant.starts_at > at else ()

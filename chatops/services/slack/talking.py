@@ -9,7 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from accessplane.lib.errors import DomainError, InvalidInput
+from accessplane.lib.words import in_the_planes_language
 from chatops.channels.base import DeliveryFailed
 from chatops.channels.slack import blocks, commands, payloads
 from chatops.channels.slack.payloads import Click, Command, Submission
@@ -20,11 +24,14 @@ from chatops.services.slack.desks import Desk, user_behind
 from identity.models import User
 from requests_app.planning import Wish
 from requests_app.services import asking
+from requests_app.states import already
 
 log = logging.getLogger(__name__)
 
 Document = dict[str, Any]
-UNKNOWN = "Access Plane does not know yet whose account this is. Link it, then do this again."
+UNKNOWN = gettext_lazy(
+    "Access Plane does not know yet whose account this is. Link it, then do this again."
+)
 
 
 class Kind(StrEnum):
@@ -51,6 +58,11 @@ def answer(desk: Desk, kind: Kind, payload: Mapping[str, Any], *, at: datetime) 
 
     Raises `InvalidInput` for what Slack does not send.
     """
+    with in_the_planes_language():
+        return _answer(desk, kind, payload, at=at)
+
+
+def _answer(desk: Desk, kind: Kind, payload: Mapping[str, Any], *, at: datetime) -> Document:
     if kind is Kind.COMMAND:
         return _command(desk, payloads.command(payload), at=at)
     if kind is Kind.EVENT:
@@ -81,12 +93,12 @@ def _click(desk: Desk, click: Click, *, at: datetime) -> None:
         sheet = deeds.sheet_for(click.deed, click.object_id, user, by=by, at=at)
         desk.slack.open_window(click.trigger_id, blocks.dialog(sheet, at_home=click.at_home))
     except NotLinked as stranger:
-        _tell(desk, click, UNKNOWN, link=stranger.link)
+        _tell(desk, click, str(UNKNOWN), link=stranger.link)
     except DomainError as refusal:
         _tell(desk, click, refusal.detail)
     except DeliveryFailed as failure:
         log.warning("A dialog could not be opened: %s", failure.sentence)
-        _tell(desk, click, "Slack did not open the window in time. Press the button again.")
+        _tell(desk, click, _("Slack did not open the window in time. Press the button again."))
 
 
 def _submission(desk: Desk, said: Submission, *, at: datetime) -> Document:
@@ -96,7 +108,7 @@ def _submission(desk: Desk, said: Submission, *, at: datetime) -> Document:
         by = answers.actor_through(user, desk.channel)
         deeds.do(said.deed, said.object_id, said, user=user, by=by, at=at)
     except NotLinked as stranger:
-        return _update(blocks.notice(UNKNOWN, link=stranger.link))
+        return _update(blocks.notice(str(UNKNOWN), link=stranger.link))
     except InvalidInput as refusal:
         field = deeds.field_of(refusal, said.deed)
         if field:
@@ -118,7 +130,7 @@ def _command(desk: Desk, command: Command, *, at: datetime) -> Document:
     try:
         return told(desk, user_behind(desk, command.account), rest, command.name, at)
     except NotLinked as stranger:
-        return blocks.whisper(UNKNOWN, link=stranger.link)
+        return blocks.whisper(str(UNKNOWN), link=stranger.link)
     except DomainError as refusal:
         return blocks.whisper(refusal.detail)
 
@@ -127,31 +139,34 @@ def _request(desk: Desk, user: User, rest: str, name: str, at: datetime) -> Docu
     asked = commands.asked_for(rest, name=name)
     wish = Wish(roles=asked.roles, reason=asked.reason, duration=asked.duration)
     by = answers.actor_through(user, desk.channel)
-    request, _ = asking.create_request(wish=wish, author=user, by=by, at=at)
+    request, _is_new = asking.create_request(wish=wish, author=user, by=by, at=at)
     state = request.state_at(at)
     return blocks.whisper(
-        f"You asked for {', '.join(request.roles)}. The request is {state}.",
-        blocks=blocks.listing("You asked for access", lists.sketched(request.pk, at=at), ""),
+        _("You asked for %(roles)s. The request is %(state)s.")
+        % {"roles": ", ".join(request.roles), "state": already(state)},
+        blocks=blocks.listing(_("You asked for access"), lists.sketched(request.pk, at=at), ""),
     )
 
 
 def _list(_desk: Desk, user: User, _rest: str, _name: str, at: datetime) -> Document:
     shown = [
         *blocks.listing(
-            "What you hold", lists.held_by(user, at=at), "You hold nothing for a time."
+            _("What you hold"), lists.held_by(user, at=at), _("You hold nothing for a time.")
         ),
         *blocks.listing(
-            "What you asked for", lists.asked_by(user, at=at), "None of your requests waits."
+            _("What you asked for"),
+            lists.asked_by(user, at=at),
+            _("None of your requests waits."),
         ),
         *blocks.sentence(lists.may_ask_for(user, at=at)),
     ]
-    return blocks.whisper("What you hold, and what you asked for", blocks=shown)
+    return blocks.whisper(_("What you hold, and what you asked for"), blocks=shown)
 
 
 def _review(_desk: Desk, user: User, _rest: str, _name: str, at: datetime) -> Document:
     waiting = lists.waiting_for(user, at=at)
-    shown = blocks.listing("Waiting for you", waiting, "Nothing waits for you.")
-    return blocks.whisper("Waiting for you", blocks=shown)
+    shown = blocks.listing(_("Waiting for you"), waiting, _("Nothing waits for you."))
+    return blocks.whisper(_("Waiting for you"), blocks=shown)
 
 
 _COMMANDS: dict[str, Callable[[Desk, User, str, str, datetime], Document]] = {
@@ -166,7 +181,7 @@ def _show_home(desk: Desk, account: str, *, at: datetime) -> None:
     try:
         view = lists.home_of(user_behind(desk, account), at=at)
     except NotLinked as stranger:
-        view = blocks.strangers_home(UNKNOWN, link=stranger.link)
+        view = blocks.strangers_home(str(UNKNOWN), link=stranger.link)
     try:
         desk.slack.show_home(account, view)
     except DeliveryFailed as failure:
