@@ -173,7 +173,7 @@ def _without_a_word(standing: Standing, name: str) -> str:
     if not standing.silent:
         return gettext("%(who)s holds no role") % said if name else gettext("you hold no role")
     if name:
-        return gettext("none of the roles of %(who)s allows it (%(roles)s)") % said
+        return gettext("none of %(who)s's roles allows it (%(roles)s)") % said
     return gettext("none of your roles allows it (%(roles)s)") % said
 
 

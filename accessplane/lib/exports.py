@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 MOST = 10_000
@@ -76,7 +77,7 @@ def in_pieces(rows: "QuerySet[Any]", *, most: int = MOST) -> Iterator[Any]:
 def cut_sentence(most: int = MOST) -> str:
     """What an export says that had to end before its list did."""
     words = _("There are more than these %(most)s rows. Narrow the list to export the rest.")
-    return words % {"most": f"{most:,}"}
+    return words % {"most": number_format(most, use_l10n=True, force_grouping=True)}
 
 
 def download(content: Iterator[bytes], *, name: str, kind: str) -> StreamingHttpResponse:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import number_format
 
 from accessplane.lib import exports
 from accessplane.lib.instants import text_of
@@ -41,7 +42,7 @@ class Events(Page):
             "sees_everything": visibility.people().sees_everything(viewer),
             "head": selectors.head(),
             "verification": selectors.last_verification(),
-            "most": f"{exports.MOST:,}",
+            "most": number_format(exports.MOST, use_l10n=True, force_grouping=True),
         }
         status = HTTPStatus.BAD_REQUEST
         if form.is_valid():

@@ -36,7 +36,7 @@ from requests_app import lifecycle, planning, reviewers, selectors, telling
 from requests_app.models import AccessRequest, Check, Grant
 from requests_app.planning import Plan, Terms, Wish
 from requests_app.services import timekeeping
-from requests_app.states import RequestState, already
+from requests_app.states import RequestState
 
 MAX_ROLES = 200
 WORKFLOWS = system("workflows")
@@ -251,13 +251,9 @@ def _grant_to_extend(requester: User, grant_id: UUID, wish: Wish, *, at: datetim
     if grant is None:
         raise NotFound(_("There is no such grant."))
     if set(wish.roles) != {grant.role.name}:
-        raise _invalid(
-            "roles", _("An extension asks for exactly %(role)s.") % {"role": grant.role.name}
-        )
-    if grant.is_over(at):
-        raise lifecycle.WrongState(
-            _("This grant is %(state)s already.") % {"state": already(grant.state_at(at))}
-        )
+        sentence = _("An extension asks for exactly %(role)s.") % {"role": grant.role.name}
+        raise _invalid("roles", sentence)
+    lifecycle.check_open(grant, at=at)
     return grant
 
 
@@ -279,9 +275,8 @@ def _named_roles(subject: Subject, names: Sequence[str]) -> tuple[str, ...]:
         if name != "*":
             _check_name(name)
     if len(distinct) > MAX_ROLES:
-        raise _invalid(
-            "roles", _("A request asks for at most %(count)s roles.") % {"count": MAX_ROLES}
-        )
+        sentence = _("A request asks for at most %(count)s roles.") % {"count": MAX_ROLES}
+        raise _invalid("roles", sentence)
     requestable.check_requestable(subject, distinct)
     return tuple(distinct)
 

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as now_translated
 from django.utils.translation import gettext_lazy as _
 
@@ -150,7 +151,7 @@ def _list(
         "form": form,
         "chips": form.chips(),
         "sees_all": subject.may("read", "grant") or subject.may("revoke", "grant"),
-        "most": f"{exports.MOST:,}",
+        "most": number_format(exports.MOST, use_l10n=True, force_grouping=True),
     }
     if form.is_valid():
         found = grant_pages.grants_listed(subject, form.search(), at=at)
