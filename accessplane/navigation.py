@@ -46,7 +46,7 @@ PLACES = (
         icon="home",
         url="home",
         keys="g h",
-        around=frozenset({"request-page", "person-page"}),
+        around=frozenset({"request-page"}),
     ),
     Place(
         name="Request access",
