@@ -41,13 +41,7 @@ class Place:
 
 # The first four stand in the bar of a phone; the others behind its "More".
 PLACES = (
-    Place(
-        name="Home",
-        icon="home",
-        url="home",
-        keys="g h",
-        around=frozenset({"request-page"}),
-    ),
+    Place(name="Home", icon="home", url="home", keys="g h", around=frozenset({"request-page"})),
     Place(
         name="Request access",
         icon="add",
