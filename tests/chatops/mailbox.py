@@ -39,8 +39,13 @@ class Mail:
 
     @property
     def link(self) -> str:
-        """The path that the mail's button leads to."""
-        return _LINK.search(self.text)[1]
+        """The path that the mail's first button leads to."""
+        return self.links[0]
+
+    @property
+    def links(self) -> list[str]:
+        """The paths of this plane that its text names."""
+        return _LINK.findall(self.text)
 
 
 @dataclass

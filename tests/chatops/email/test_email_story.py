@@ -35,7 +35,9 @@ def test_bob_asks_two_open_their_mails_and_bob_gives_back(post, bob, alice, ivan
 
     browser = Browser(Client())
     browser.client.force_login(bob)
-    assert browser.read(post.last_to(bob.email).link).has_button("Give back")
+    more_time, request_page, *_ = post.last_to(bob.email).links
+    assert browser.read(more_time).has_button("Extend")
+    assert browser.read(request_page).has_button("Give back")
 
 
 def test_ivan_opens_his_mail_when_alice_has_denied(post, bob, alice, ivan, told, clock):
