@@ -22,37 +22,44 @@ def chromium(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("stage", "theme", "size"),
+    ("stage", "theme", "size", "language"),
     [
-        ("some", "light", "wide"),
-        ("some", "dark", "wide"),
-        ("some", "light", "phone"),
-        ("some", "dark", "phone"),
-        ("none", "light", "wide"),
-        ("none", "dark", "phone"),
-        ("long", "dark", "wide"),
-        ("long", "light", "phone"),
+        ("some", "light", "wide", "en"),
+        ("some", "dark", "wide", "de"),
+        ("some", "light", "phone", "de"),
+        ("some", "dark", "phone", "en"),
+        ("none", "light", "wide", "en"),
+        ("none", "dark", "phone", "de"),
+        ("long", "dark", "wide", "de"),
+        ("long", "light", "phone", "en"),
     ],
 )
-def test_every_page(chromium, live_server, clock, transactional_db, stage, theme, size):
+def test_every_page(
+    chromium, live_server, clock, transactional_db, stage, theme, size, language
+):
     ids = stages.furnish(stage, clock.now())
 
     found = {}
     for page in page_list.on_stage(stage):
-        seen = look(chromium, live_server.url, page, ids, theme=theme, size=size)
+        seen = look(
+            chromium, live_server.url, page, ids, theme=theme, size=size, language=language
+        )
         if seen:
             found[page.name] = seen
 
     assert found == {}
 
 
-def look(chromium, url, page, ids, *, theme, size) -> list[str]:
+def look(chromium, url, page, ids, *, theme, size, language) -> list[str]:
     """What is wrong with this page."""
     from axe_playwright_python.sync_playwright import Axe
 
     width, height = page_list.SIZES[size]
     context = chromium.new_context(
-        base_url=url, color_scheme=theme, viewport={"width": width, "height": height}
+        base_url=url,
+        color_scheme=theme,
+        viewport={"width": width, "height": height},
+        locale=language,
     )
     if page.viewer:
         browsing.sign_in(context, f"{page.viewer}@example.com", url)
