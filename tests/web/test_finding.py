@@ -74,7 +74,7 @@ def test_a_request_is_found_by_its_id(browser, bob, alice, clock):
     (found,) = results(browser, alice, str(request.pk))
 
     assert found["url"] == f"/requests/{request.pk}"
-    assert (found["icon"], found["hint"]) == ("pending", "Pending, 02 Mar")
+    assert (found["icon"], found["hint"]) == ("pending", "Pending, 2 Mar")
 
 
 def test_a_request_is_as_it_is_at_this_moment(browser, bob, clock):
