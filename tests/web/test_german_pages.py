@@ -17,12 +17,13 @@ _TEXT = re.compile(
     r">([^<>]+)<|(?:aria-label|title|placeholder|data-confirm[a-z-]*)=\"([^\"]+)\""
 )
 _SILENT = re.compile(r"<(script|style|code|pre|kbd|template)\b.*?</\1>", re.DOTALL)
+_NAMES = re.compile(r"<(\w+)\b[^>]*\btranslate=\"no\".*?</\1>", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z]{4,}")
 _TITLE = " · Access Plane"
-# Words and names that are the same in both languages.
+# Words and names that are the same in both languages; "Start" is what Home is called in German.
 ALIKE = {
     "Access Plane", "Admin", "Browser", "Dokument", "Label", "Name", "Passkey", "Person",
-    "Route", "System", "Workflow", "Workflows", "Deutsch", "Apprise", "Discord", "E-mail",
+    "Route", "Start", "System", "Workflow", "Workflows", "Deutsch", "Apprise", "Discord", "E-mail",
     "Jira", "Mattermost", "Microsoft Teams", "PagerDuty", "Slack", "Webhook",
 }  # fmt: skip
 # What the pages derive from names in documents: settings of channels, keys of labels.
@@ -33,7 +34,7 @@ ASKED = {"soon", "xyzzy"}
 
 def texts(source: str) -> Iterator[str]:
     """What the page says, piece by piece."""
-    for text, attribute in _TEXT.findall(_SILENT.sub("", source)):
+    for text, attribute in _TEXT.findall(_NAMES.sub("", _SILENT.sub("", source))):
         said = " ".join(html.unescape(text or attribute).split()).removesuffix(_TITLE)
         if _WORD.search(said):
             yield said
