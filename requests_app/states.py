@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from accessplane.lib.words import gettext_lazy as _
+from accessplane.lib.words import pgettext_lazy
 
 
 class RequestState(StrEnum):
@@ -65,6 +66,19 @@ _WORDS = {
     "FAILED": _("Failed"),
 }
 
+# Within a sentence; in English the state is named by its code, as the REST interface does.
+_WITHIN = {
+    "PENDING": pgettext_lazy("already", "PENDING"),
+    "APPROVED": pgettext_lazy("already", "APPROVED"),
+    "DENIED": pgettext_lazy("already", "DENIED"),
+    "EXPIRED": pgettext_lazy("already", "EXPIRED"),
+    "CANCELLED": pgettext_lazy("already", "CANCELLED"),
+    "SCHEDULED": pgettext_lazy("already", "SCHEDULED"),
+    "ACTIVE": pgettext_lazy("already", "ACTIVE"),
+    "ENDED": pgettext_lazy("already", "ENDED"),
+    "REVOKED": pgettext_lazy("already", "REVOKED"),
+}
+
 OPEN_GRANT_STATES = frozenset({GrantState.SCHEDULED, GrantState.ACTIVE})
 
 
@@ -84,5 +98,5 @@ def state_word(state: str) -> str:
 
 
 def already(state: str) -> str:
-    """The same within a sentence that refuses: "This request is approved already."."""
-    return state_word(state).lower()
+    """The same within a sentence that refuses: "This request is APPROVED already."."""
+    return str(_WITHIN.get(state, state))

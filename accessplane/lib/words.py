@@ -14,6 +14,7 @@ from django.utils.translation import (
     npgettext,
     override,
     pgettext,
+    pgettext_lazy,
 )
 
 # A text that is translated when it is shown, or one that is none.
@@ -30,6 +31,7 @@ __all__ = [
     "ngettext",
     "npgettext",
     "pgettext",
+    "pgettext_lazy",
 ]
 
 

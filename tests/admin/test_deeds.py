@@ -79,7 +79,7 @@ def test_what_is_resolved_stays_so(stage, dana):
     path = address("requests_app/accessrequest", stage.pending, "force")
     answer = dana.post(path, {"state": "APPROVED", "reason": "x"}, follow=True)
 
-    assert "cancelled" in message_of(answer)
+    assert "CANCELLED" in message_of(answer)
     assert AccessRequest.objects.get(pk=stage.pending.pk).state == "CANCELLED"
     assert AuditEvent.objects.count() == before
 

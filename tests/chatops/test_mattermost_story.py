@@ -187,7 +187,7 @@ def test_a_click_after_the_end_changes_nothing(town, desk, asked_there, ivan):
     deeds.deny(asked_there, ivan)
 
     with nothing_happens():
-        assert "denied" in desk.press("alice", town.card("alice"), "Approve")
+        assert "DENIED" in desk.press("alice", town.card("alice"), "Approve")
 
 
 def test_a_dialog_that_is_sent_after_the_end_changes_nothing(town, desk, asked_there, ivan):
@@ -195,7 +195,7 @@ def test_a_dialog_that_is_sent_after_the_end_changes_nothing(town, desk, asked_t
     deeds.deny(asked_there, ivan)
 
     with nothing_happens():
-        assert "denied" in desk.submit("alice")["error"]
+        assert "DENIED" in desk.submit("alice")["error"]
 
 
 def test_a_button_dies_with_its_request(town, desk, asked_there, tell, bob):
@@ -206,7 +206,7 @@ def test_a_button_dies_with_its_request(town, desk, asked_there, tell, bob):
     with nothing_happens():
         response = desk.send("actions", old)
 
-    assert "cancelled" in response.json()["ephemeral_text"]
+    assert "CANCELLED" in response.json()["ephemeral_text"]
     assert town.windows == {}
 
 

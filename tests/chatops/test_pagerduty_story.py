@@ -194,7 +194,7 @@ def test_after_the_end_nothing_changes(pager, paged, ivan, tell, clock):
         assert deliver(acknowledged(pager, "alice", clock)) == 202
 
     assert state(paged) == RequestState.DENIED
-    assert "denied" in refused(pager)
+    assert "DENIED" in refused(pager)
 
 
 def test_a_refusal_that_cannot_be_noted_is_a_refusal(pager, paged, clock):

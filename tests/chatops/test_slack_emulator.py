@@ -75,7 +75,7 @@ def decide(door: Door, name: str, place: str, label: str, reason: str = "") -> N
 def test_the_whole_story(joined, door, told, clock):
     bob, alice, ivan = (joined.account(name) for name in ("bob", "alice", "ivan"))
     security = joined.room("security")
-    assert "pending" in door.command(bob, "request dba for 2h because ticket #123")["text"]
+    assert "PENDING" in door.command(bob, "request dba for 2h because ticket #123")["text"]
     told()
     for place in (alice, ivan, security):
         card = joined.card(place)

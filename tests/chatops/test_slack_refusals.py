@@ -148,8 +148,8 @@ def test_a_click_after_the_end(space, door, asked):
     answer = door.submit("U0ALICE")
     door.press("U0ALICE", card, "Approve")
 
-    assert "This request is cancelled already." in words_of(answer["view"]["blocks"])
-    assert space.whispers["U0ALICE"][0]["text"] == "This request is cancelled already."
+    assert "This request is CANCELLED already." in words_of(answer["view"]["blocks"])
+    assert space.whispers["U0ALICE"][0]["text"] == "This request is CANCELLED already."
     assert written() == before
 
 
@@ -178,9 +178,9 @@ def test_what_is_over_is_neither_given_back_nor_extended(space, door, told, cloc
     for label in ("Give back", "Extend"):
         door.press("U0BOB", card, label)
 
-    assert "This access is revoked already." in words_of(answer["view"]["blocks"])
+    assert "This access is REVOKED already." in words_of(answer["view"]["blocks"])
     assert [one["text"] for one in space.whispers["U0BOB"]] == [
-        "This access is revoked already."
+        "This access is REVOKED already."
     ] * 2
     assert len(space.windows["U0BOB"]) == 1
     assert written() == before

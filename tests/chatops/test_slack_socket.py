@@ -143,7 +143,7 @@ def test_the_story_over_a_socket(plane, slack_space):
 
 def ask_and_approve(space, line: Line) -> None:
     typed = space.type_("U0BOB", "request dba because ticket #123")
-    assert "pending" in line.ask("slash_commands", typed, "e1")["text"]
+    assert "PENDING" in line.ask("slash_commands", typed, "e1")["text"]
     assert line.ask("slash_commands", typed, "e1") is None  # a replay
     assert line.ask("shortcuts", {}, "e2") is None
     assert line.ask("interactive", {"type": "block_actions"}, "e2b") is None

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_whole_story_in_chat(space, door, told, clock):
-    assert "pending" in door.command("U0BOB", "request dba for 2h because ticket #123")["text"]
+    assert "PENDING" in door.command("U0BOB", "request dba for 2h because ticket #123")["text"]
     told()
     check_everybody_is_asked(space)
 

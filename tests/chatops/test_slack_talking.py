@@ -186,7 +186,7 @@ def test_a_refusal_at_home_is_a_window(space, door):
 
     door.interact(space.press_at_home("U0ALICE", "Approve"))
 
-    assert "cancelled already" in words_of(space.window("U0ALICE")["blocks"])
+    assert "CANCELLED already" in words_of(space.window("U0ALICE")["blocks"])
     assert "submit" not in space.window("U0ALICE")
 
 

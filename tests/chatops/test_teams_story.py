@@ -205,7 +205,7 @@ def test_a_click_after_the_end_changes_nothing(staffed, asked, ivan, clock):
     with nothing_happens():
         answer = press(staffed, "alice", card(staffed), "Approve", clock)
 
-    assert "denied" in told(answer)
+    assert "DENIED" in told(answer)
 
 
 def test_who_was_made_inactive_changes_nothing(staffed, asked, clock):

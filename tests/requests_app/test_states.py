@@ -83,7 +83,7 @@ def test_a_request_moves_along_the_table_only(before, after, everybody):
     else:
         with (
             nothing_happens(),
-            pytest.raises(lifecycle.AlreadyResolved, match=f"is {before.lower()} already"),
+            pytest.raises(lifecycle.AlreadyResolved, match=f"is {before} already"),
         ):
             lifecycle.resolve(request, after, reason="again", at=later(hours=1))
 

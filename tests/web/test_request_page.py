@@ -88,7 +88,7 @@ def test_cancelling_what_is_settled_says_so(browser, bob, alice, clock):
     seen = browser(bob).send(f"{at(request)}/cancel")
 
     assert seen.path == at(request)
-    assert "This request is denied already." in seen.text
+    assert "This request is DENIED already." in seen.text
 
 
 def test_a_reviewer_cannot_cancel(browser, bob, alice, clock):
@@ -150,7 +150,7 @@ def test_a_reviewer_revokes_with_a_reason(browser, bob, alice, clock):
 
     again = alices.send(path, reason="a leak")
     assert again.path == at(grant.request)
-    assert "This grant is revoked already." in again.text
+    assert "This grant is REVOKED already." in again.text
 
 
 def test_the_requester_sees_no_way_to_revoke(browser, bob, clock):

@@ -61,10 +61,10 @@ def test_a_click_after_the_end(room, door, asked, bob):
     deeds.cancel(asked, bob)
 
     with nothing_happens():
-        assert door.submit(room.alice, card) == "This request is cancelled already."
+        assert door.submit(room.alice, card) == "This request is CANCELLED already."
         door.press(room.alice, card, "Approve")
 
-    assert door.told(room.alice) == "This request is cancelled already."
+    assert door.told(room.alice) == "This request is CANCELLED already."
     assert AccessRequest.objects.get().state == RequestState.CANCELLED
 
 

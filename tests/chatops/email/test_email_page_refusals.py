@@ -141,7 +141,7 @@ def test_a_link_dies_with_the_request_and_says_who_decided(asked, alice, ivan):
     seen = browser.send(link, decision="APPROVE")
 
     assert seen.status == 409
-    assert "This request is denied already." in seen.text
+    assert "This request is DENIED already." in seen.text
     assert Review.objects.get().reviewer == ivan
     assert not Heard.objects.exists()
 

@@ -220,7 +220,7 @@ def test_after_the_end_nothing_changes_and_the_issue_says_so_again(
     with nothing_happens():
         assert deliver(moved(ops, "alice", "Approved", clock)) == 200
 
-    assert "denied" in refused(ops)
+    assert "DENIED" in refused(ops)
     assert ops.status() == "Declined"
 
 
