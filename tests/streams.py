@@ -28,14 +28,12 @@ import json
 import django
 django.setup()
 from django.conf import settings
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from identity.models import User
 from identity.services.tokens import create_token
 from tests import cast
 settings.ALLOWED_HOSTS = ["*"]
-call_command("migrate", verbosity=0)
 cast.enter(at=timezone.now())
 def session_of(user):
     browser = Client()

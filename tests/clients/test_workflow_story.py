@@ -8,7 +8,7 @@ from accessplane_client import Plane
 
 from tests.clients.programs import Program, shown_program
 from tests.frame import processes
-from tests.prepared import enter, migrate
+from tests.prepared import enter
 
 pytestmark = pytest.mark.embedded
 
@@ -68,7 +68,6 @@ def data(prepared, tmp_path):
 
 
 def organise(folder):
-    migrate(folder)
     file = folder / "organisation.yaml"
     file.write_text(ORGANISATION)
     (folder / "tokens.json").write_text(json.dumps(enter(folder, file)))
