@@ -81,11 +81,12 @@ function raise(details) {
 }
 
 document.addEventListener("click", (event) => {
-  const summary = event.target.closest("details[data-dialog] > summary");
-  if (summary && !summary.parentNode.open) {
-    event.preventDefault();
-    raise(summary.parentNode);
-  }
+  const details = event.target.closest("details[data-dialog] > summary")?.parentNode;
+  // One that was closed this moment has yet to put its form back.
+  const closing = details?.querySelector(":scope > dialog:not([open])");
+  if (closing || details?.open === false) event.preventDefault();
+  if (closing) closing.addEventListener("close", () => raise(details), { once: true });
+  else if (details?.open === false) raise(details);
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
   // A click beside a dialog closes it, unless something was written there.
   const dialog = event.target.matches("dialog[open]") ? event.target : null;

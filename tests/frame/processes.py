@@ -81,6 +81,7 @@ class Plane:
         asked = time.monotonic()
         self.process.send_signal(how)
         self.printed += [line.rstrip() for line in self.process.stdout]
+        self.process.stdout.close()
         return self.process.wait(timeout=10), time.monotonic() - asked
 
     def kill(self) -> None:

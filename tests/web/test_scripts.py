@@ -168,6 +168,16 @@ def test_a_form_opens_as_a_dialog_and_leads_back(tab, held):
     expect(page.get_by_label("Reason")).to_be_hidden()
 
 
+def test_a_form_that_was_closed_this_moment_opens_again(tab, held):
+    page = tab("alice", f"/requests/{held.pk}")
+    page.locator("summary", has_text="Revoke").click()
+    dialog = page.get_by_role("dialog", name="Revoke")
+
+    dialog.evaluate("one => { one.close(); one.parentNode.querySelector('summary').click(); }")
+
+    expect(dialog.get_by_label("Reason")).to_be_focused()
+
+
 def test_a_click_beside_a_dialog_closes_it_unless_something_is_written_there(tab, held):
     page = tab("alice", f"/requests/{held.pk}")
     page.locator("summary", has_text="Revoke").click()
