@@ -172,7 +172,7 @@ def test_many_readers_leave_the_pool_of_connections_alone(web, bob):
     async def listen():
         readers = await open_all(process.port, SECRET, SECURE, **newest(bob))
         try:
-            assert threads_of(process.process) < 40
+            assert threads_of(process.process) < 60
             # Beside the pool's: the test's own, and what is just being closed. No reader's.
             assert await elsewhere(connections_to_the_database) <= 3 + 3
             await elsewhere(sign_in, bob)

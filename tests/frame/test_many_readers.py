@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from accessplane.embedded import WORKER_THREADS
 from tests.cast import role
-from tests.streams import FEW, PATIENCE, Stage, in_background, open_all, threads_of
+from tests.streams import PATIENCE, Stage, in_background, open_all, threads_of
 
 pytestmark = pytest.mark.embedded
 
@@ -60,17 +59,19 @@ async def wait_together(stage):
     last = await asyncio.to_thread(stage.note)
     readers = await open_all(stage.port, stage.cast["auditor"].token, after=last)
 
-    # The watcher, what the web server needs to open so many few at a time, and the worker's
-    # threads, which begin and connect when they first have something to do.
-    more = 1 + 2 * FEW + WORKER_THREADS
-    assert threads_of(stage.process) <= threads + more
-    assert connections_of(stage.process) <= connections + more
-    assert megabytes_of(stage.process) < 200
-    sequence = await asyncio.to_thread(stage.note)
-    hearing = [reader.readuntil(b'"sequence":%d,' % sequence) for reader, _ in readers]
-    await asyncio.wait_for(asyncio.gather(*hearing), PATIENCE)
-    for _, writer in readers:
-        writer.close()
+    # A tenth of them: the watcher, the worker's threads, and what the web server needs while some
+    # are being opened at a time, on however busy a machine.
+    more = len(readers) // 10
+    try:
+        assert threads_of(stage.process) <= threads + more
+        assert connections_of(stage.process) <= connections + more
+        assert megabytes_of(stage.process) < 200
+        sequence = await asyncio.to_thread(stage.note)
+        hearing = [reader.readuntil(b'"sequence":%d,' % sequence) for reader, _ in readers]
+        await asyncio.wait_for(asyncio.gather(*hearing), PATIENCE)
+    finally:
+        for _, writer in readers:
+            writer.close()
 
 
 def test_a_slow_reader_is_waited_for_and_costs_no_memory(stage):
