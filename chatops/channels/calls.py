@@ -1,6 +1,7 @@
 """Calls of a service over HTTP, and what it means when it says no, or nothing."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
@@ -58,7 +59,7 @@ class Done(msgspec.Struct):
     """An answer of which nothing is read; there may be none."""
 
 
-class Api:
+class Api(ABC):
     """The API of a service, JSON both ways, below `base`; the same headers go with every call.
 
     `name` is what people call the service, `largest` the most bytes of an answer. A service says
@@ -99,9 +100,9 @@ class Api:
             raise self.refusal(answer)
         return decoded(self.name, answer.body, into)
 
+    @abstractmethod
     def refusal(self, answer: outbound.Answer) -> Refused:
         """What this answer, which is a no, means; in a sentence without anything secret."""
-        raise NotImplementedError
 
 
 def check_url(url: str) -> None:
