@@ -12,13 +12,12 @@ from django.db import transaction
 from accessplane.lib import mailing
 from audit.models import AuditEvent
 from chatops import lifecycle
-from chatops.channels import registry
 from chatops.models import ChannelConfig, Posting
 from chatops.services import sending
 from identity.models import User
 from tests import cast, deeds
 from tests.cast import NOON
-from tests.chatops.conftest import mail_channel, posting, route
+from tests.chatops.conftest import posting, route
 from tests.deeds import later
 
 pytestmark = pytest.mark.django_db
@@ -349,53 +348,3 @@ def test_nothing_is_mailed_inside_a_transaction(post, bob, told):
 
     assert post.mails == []
     assert set(Posting.objects.values_list("state", flat=True)) == {"DUE"}
-
-
-# --- documents ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "sender",
-    [
-        "",
-        "access",
-        "a@example.com, b@example.com",
-        "a@example.com\nBcc: b@example.com",
-        "Plane <access>",
-        "Plane <a@example.com> more",
-        "a@example.com" + "x" * 128,
-    ],
-)
-def test_a_sender_is_one_address(as_, dana, everybody, sender):
-    answer = as_(dana).post("apply/", [mail_channel("post", sender=sender)])
-
-    assert answer.status_code == 400
-    assert "sender" in answer.json()["detail"]
-    assert not ChannelConfig.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "sender", ["access@example.com", "Access Plane <access@example.com>", "Zugänge <a@b.de>"]
-)
-def test_a_sender_may_have_a_name(as_, dana, everybody, sender):
-    answer = as_(dana).post("apply/", [mail_channel("post", sender=sender)])
-
-    assert answer.status_code == 200
-    shown = as_(dana).get("channels/post/").json()["settings"]
-    assert shown == {"sender": sender, "require_sign_in": True}
-
-
-def test_a_sample_goes_to_whoever_asks_for_it(as_, dana, post):
-    answer = as_(dana).post("channels/post/test/")
-
-    assert answer.json() == {
-        "delivered": True,
-        "detail": "A mail is on its way to dana@example.com.",
-    }
-    (mail,) = post.mails
-    assert mail.recipients == ["dana@example.com"]
-    assert "If you can read this, the channel works." in mail.text
-
-
-def test_it_is_a_type_of_channel():
-    assert registry.type_named("email").reaches_people

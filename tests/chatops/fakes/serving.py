@@ -2,6 +2,7 @@
 
 import json
 import ssl
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ class Call:
 
 
 @dataclass
-class Service:
+class Service(ABC):
     """What was called. `answers` are given first, once each, as they stand."""
 
     url: str = ""
@@ -64,9 +65,9 @@ class Service:
         """Whether one of the `answers` is for such a call."""
         return True
 
+    @abstractmethod
     def answer(self, call: Call) -> tuple[int, Any]:
         """The status and the document that a call gets."""
-        raise NotImplementedError
 
 
 def encoded(document: Any) -> bytes:
